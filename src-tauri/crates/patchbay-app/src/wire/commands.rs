@@ -1,0 +1,84 @@
+//! The command table: name, handler, request and answer. One row is one command in every host.
+
+use crate::App;
+use crate::handlers;
+use crate::wire::adapter::{
+    AdapterDetail, AdapterImportRequest, AdapterImported, AdapterKey, AdapterLintRequest, AdapterNewRequest, FileWriteRequest,
+    FileWritten, LintReport,
+};
+use crate::wire::error::WireError;
+use crate::wire::platform::PlatformStatus;
+use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
+use crate::wire::replay::{ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, Trace};
+use crate::wire::route::{RouteDecision, RouteTestRequest};
+use crate::wire::secret::{BindingList, SecretDeleteRequest, SecretSetRequest};
+use crate::wire::template::TemplateList;
+use crate::wire::tenant::TenantAddRequest;
+use crate::wire::workspace::{WorkspaceOpenRequest, WorkspaceOverview};
+use std::sync::Arc;
+
+/// Calls `$body!` with every row of the table.
+macro_rules! for_each_command {
+    ($body:ident) => {
+        $body! {
+            workspace_open: handlers::workspace::workspace_open(WorkspaceOpenRequest) -> WorkspaceOverview;
+            workspace_create_demo: handlers::workspace::workspace_create_demo(()) -> WorkspaceOverview;
+            workspace_overview: handlers::workspace::workspace_overview(()) -> Option<WorkspaceOverview>;
+            tenant_add: handlers::tenant::tenant_add(TenantAddRequest) -> WorkspaceOverview;
+            template_list: handlers::template::template_list(()) -> TemplateList;
+            adapter_new: handlers::adapter::adapter_new(AdapterNewRequest) -> AdapterDetail;
+            adapter_import: handlers::adapter::adapter_import(AdapterImportRequest) -> AdapterImported;
+            adapter_read: handlers::adapter::adapter_read(AdapterKey) -> AdapterDetail;
+            adapter_lint: handlers::adapter::adapter_lint(AdapterLintRequest) -> LintReport;
+            file_write: handlers::adapter::file_write(FileWriteRequest) -> FileWritten;
+            secret_list: handlers::secret::secret_list(AdapterKey) -> BindingList;
+            secret_set: handlers::secret::secret_set(SecretSetRequest) -> BindingList;
+            secret_delete: handlers::secret::secret_delete(SecretDeleteRequest) -> BindingList;
+            publish_start: handlers::publish::publish_start(PublishRequest) -> JobStarted;
+            publish_cancel: handlers::publish::publish_cancel(JobStarted) -> ();
+            version_list: handlers::publish::version_list(VersionListRequest) -> VersionList;
+            version_rollback: handlers::publish::version_rollback(RollbackRequest) -> RolledBack;
+            replay_run: handlers::replay::replay_run(ReplayRequest) -> Trace;
+            replay_list: handlers::replay::replay_list(ReplayListRequest) -> ReplayList;
+            replay_show: handlers::replay::replay_show(ReplayShowRequest) -> Trace;
+            route_test: handlers::route::route_test(RouteTestRequest) -> RouteDecision;
+            platform_status: handlers::platform::platform_status(()) -> PlatformStatus;
+            platform_start: handlers::platform::platform_start(()) -> PlatformStatus;
+        }
+    };
+}
+
+macro_rules! dispatch_match {
+    ($($name:ident: $($segment:ident)::+ ($request:ty) -> $answer:ty;)*) => {
+        /// Runs one command: decodes the request, calls its handler, encodes the answer.
+        pub async fn dispatch(app: &Arc<App>, command: &str, payload: serde_json::Value) -> Result<serde_json::Value, WireError> {
+            match command {
+                $(stringify!($name) => {
+                    let request: $request = serde_json::from_value(payload)
+                        .map_err(|error| WireError::malformed_request(command, &error))?;
+                    let answer: $answer = $($segment)::+(app, request).await?;
+                    serde_json::to_value(answer).map_err(|error| WireError::internal("The answer could not be encoded", &error))
+                })*
+                _ => Err(WireError::unknown_command(command)),
+            }
+        }
+
+        /// Every command, for docs and tests.
+        pub const COMMANDS: &[&str] = &[$(stringify!($name)),*];
+
+        /// Request and answer types of every command, for the generated TypeScript.
+        pub mod map {
+            use super::*;
+            use ts_rs::TS;
+
+            /// `command → [request, answer]`.
+            #[derive(TS)]
+            #[expect(dead_code, reason = "exists only to be exported to TypeScript")]
+            pub struct CommandMap {
+                $(pub $name: ($request, $answer),)*
+            }
+        }
+    };
+}
+
+for_each_command!(dispatch_match);

@@ -1,0 +1,18 @@
+//! What the core tells the window without being asked.
+
+use super::platform::PlatformStatus;
+use super::publish::{PublishFinished, PublishProgress};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// One event; all of them go over one channel named `app_event`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AppEvent {
+    /// A step of a publish began or ended.
+    PublishProgressed(PublishProgress),
+    /// A publish is over.
+    PublishFinished(PublishFinished),
+    /// The embedded platform started, stopped or was brought back.
+    PlatformChanged(PlatformStatus),
+}

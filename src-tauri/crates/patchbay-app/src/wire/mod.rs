@@ -1,0 +1,16 @@
+//! The only serialised types that the desktop window, the HTTP bridge and the CLI's `--json` share.
+//!
+//! The TypeScript side is generated from here into `ui/src/ipc/generated/` by the test `bindings_are_current`.
+
+pub mod adapter;
+pub mod commands;
+pub mod error;
+pub mod events;
+pub mod platform;
+pub mod publish;
+pub mod replay;
+pub mod route;
+pub mod secret;
+pub mod template;
+pub mod tenant;
+pub mod workspace;

@@ -1,0 +1,209 @@
+//! Replays and traces.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// `replay_run`.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayRequest {
+    /// Tenant id.
+    pub tenant: String,
+    /// Adapter id.
+    pub adapter: String,
+    /// Sample name.
+    pub sample: String,
+    /// `production`, …
+    pub environment: String,
+}
+
+/// `replay_list`.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayListRequest {
+    /// Only this tenant.
+    pub tenant: Option<String>,
+    /// Only this adapter of it.
+    pub adapter: Option<String>,
+    /// At most so many, newest first.
+    pub limit: u32,
+}
+
+/// `replay_show`.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayShowRequest {
+    /// Delivery id.
+    pub delivery: String,
+}
+
+/// Deliveries, newest first.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReplayList {
+    /// Newest first.
+    pub deliveries: Vec<DeliverySummary>,
+}
+
+/// One delivery in a list.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct DeliverySummary {
+    /// Delivery id.
+    pub delivery: String,
+    /// Tenant id.
+    pub tenant: String,
+    /// Adapter id.
+    pub adapter: String,
+    /// Sample it was made from.
+    pub sample: Option<String>,
+    /// RFC 3339.
+    pub started_at: String,
+    /// Status that the sender saw.
+    pub status: u16,
+    /// Until the whole answer was there.
+    pub duration_ms: f64,
+    /// Whether it met its expectation; `null` without one.
+    pub as_expected: Option<bool>,
+    /// Outbound calls made.
+    pub outbound_calls: u32,
+}
+
+/// A delivery from ingress to answer. Secrets are redacted by value.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Trace {
+    /// Head of the trace.
+    pub summary: DeliverySummary,
+    /// Provider that signed the sample.
+    pub provider: String,
+    /// Script, namespace and version that served it; `null` when no script was reached.
+    pub served_by: Option<ServedBy>,
+    /// What the sender sent.
+    pub request: WireRequest,
+    /// What the sender got.
+    pub response: WireResponse,
+    /// Spans for the waterfall, the whole delivery first.
+    pub spans: Vec<Span>,
+    /// Console output in order.
+    pub logs: Vec<LogLine>,
+    /// Exceptions, with the author's line where a source map tells it.
+    pub exceptions: Vec<WireException>,
+    /// Outbound calls in order.
+    pub outbound: Vec<WireOutboundCall>,
+    /// Differences from the expectation.
+    pub differences: Vec<Difference>,
+    /// Sentences a person should read: deadline missed, tail not complete, …
+    pub remarks: Vec<String>,
+    /// The same as text, for people.
+    pub text: String,
+}
+
+/// Which script served a delivery.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ServedBy {
+    /// Dispatch namespace.
+    pub namespace: String,
+    /// Script name.
+    pub script: String,
+    /// Version id.
+    pub version: String,
+}
+
+/// A request with its body as text.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct WireRequest {
+    /// Method.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// Body as text, or base64.
+    pub body: WireBody,
+}
+
+/// An answer with its body as text.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct WireResponse {
+    /// Status.
+    pub status: u16,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// Body as text, or base64.
+    pub body: WireBody,
+}
+
+/// A body.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct WireBody {
+    /// The text, or the base64 of bytes that are not UTF-8.
+    pub text: String,
+    /// Whether `text` is base64.
+    pub base64: bool,
+    /// Bytes on the wire.
+    pub bytes: u32,
+}
+
+/// A bar of the waterfall.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Span {
+    /// `delivery`, `dispatch`, `adapter`, `outbound`.
+    pub kind: String,
+    /// What to write beside it.
+    pub label: String,
+    /// Depth in the tree, from 0.
+    pub depth: u32,
+    /// Start, milliseconds after the delivery's start.
+    pub start_ms: f64,
+    /// Length in milliseconds.
+    pub duration_ms: f64,
+}
+
+/// One console line.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct LogLine {
+    /// `log`, `info`, `warn`, `error`, `debug`.
+    pub level: String,
+    /// Text.
+    pub message: String,
+    /// Milliseconds after the delivery's start.
+    pub at_ms: f64,
+}
+
+/// An exception.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct WireException {
+    /// `TypeError`.
+    pub name: String,
+    /// Message.
+    pub message: String,
+    /// Author's file, where known.
+    pub file: Option<String>,
+    /// Author's line, from 1.
+    pub line: Option<u32>,
+    /// Author's column, from 1.
+    pub column: Option<u32>,
+    /// Stack text with the author's positions where known.
+    pub stack: String,
+}
+
+/// One outbound call.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct WireOutboundCall {
+    /// What the adapter sent.
+    pub request: WireRequest,
+    /// What it got.
+    pub response: WireResponse,
+    /// `simulated`, `live`, `refused`.
+    pub answered_by: String,
+    /// Milliseconds after the delivery's start.
+    pub start_ms: f64,
+    /// Length in milliseconds.
+    pub duration_ms: f64,
+}
+
+/// Something that is not as the expectation says.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Difference {
+    /// JSON path, `answer.page_id`.
+    pub path: String,
+    /// What was expected.
+    pub expected: serde_json::Value,
+    /// What was there.
+    pub actual: serde_json::Value,
+}

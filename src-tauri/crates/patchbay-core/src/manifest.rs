@@ -1,0 +1,44 @@
+//! An adapter's manifest, as it stands in `adapter.toml`.
+
+use crate::binding::BindingDeclaration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What `adapter.toml` says. Field order is the file's order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AdapterManifest {
+    /// Template it started from, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// Who sends the webhooks: `slack`, `stripe`, … Decides how a replay signs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The binding that holds the provider's signing secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_secret: Option<String>,
+    /// Entry file relative to the adapter's folder.
+    #[serde(default = "default_entry")]
+    pub entry: String,
+    /// Workers compatibility date, `YYYY-MM-DD`.
+    pub compatibility_date: String,
+    /// Workers compatibility flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compatibility_flags: Vec<String>,
+    /// Hosts it calls, for example `api.notion.com`. Each must be in the tenant's egress list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upstreams: Vec<String>,
+    /// What it expects in `env`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bindings: Vec<BindingDeclaration>,
+    /// Field mapping: target field → expression over the event, for example `Title = "{event.text}"`.
+    /// Handed to the adapter as the `json` binding `MAPPING`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mapping: BTreeMap<String, serde_json::Value>,
+}
+
+/// Entry file of an adapter whose manifest names none.
+pub const DEFAULT_ENTRY: &str = "src/adapter.ts";
+
+fn default_entry() -> String {
+    DEFAULT_ENTRY.into()
+}
