@@ -1,1 +1,18 @@
-//! patchbay-webhooks
+//! Webhook providers: how each signs what it sends, how a receiver verifies it, how it retries, and how a
+//! sample becomes the request that the provider would send at this moment.
+//!
+//! Nothing here sends anything. One file under `providers/` is one provider; a provider that is not there can
+//! still be replayed, unsigned, and the result says so.
+#![warn(missing_docs)]
+
+mod body;
+mod error;
+mod mac;
+mod placeholders;
+pub mod prepare;
+pub mod provider;
+pub mod providers;
+
+pub use error::WebhookError;
+pub use prepare::{Moment, Prepared, Signing, prepare};
+pub use provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};

@@ -1,0 +1,76 @@
+//! GitHub: `X-Hub-Signature-256: sha256=<hex HMAC-SHA256 of the raw body>`, and the SHA-1 header beside it.
+//!
+//! There is no timestamp; a receiver recognises a replay by `X-GitHub-Delivery`
+//! (docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
+
+use crate::error::WebhookError;
+use crate::mac;
+use crate::provider::{Failure, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use patchbay_core::{HttpRequest, Secret};
+use std::time::Duration;
+use time::OffsetDateTime;
+
+const SIGNATURE: &str = "X-Hub-Signature-256";
+const LEGACY_SIGNATURE: &str = "X-Hub-Signature";
+
+/// The provider `github`.
+pub struct GitHub;
+
+impl Provider for GitHub {
+    fn id(&self) -> &'static str {
+        "github"
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        Some(Duration::from_secs(10))
+    }
+
+    fn sign(
+        &self,
+        request: &HttpRequest,
+        secret: &Secret,
+        _now: OffsetDateTime,
+        delivery: &str,
+    ) -> Result<Signature, WebhookError> {
+        let key = secret.expose().as_bytes();
+        let sha256 = hex::encode(mac::hmac_sha256(key, &[&request.body]));
+        let sha1 = hex::encode(mac::hmac_sha1(key, &[&request.body]));
+        Ok(Signature {
+            headers: vec![
+                ("X-GitHub-Delivery", delivery.to_owned()),
+                (LEGACY_SIGNATURE, format!("sha1={sha1}")),
+                (SIGNATURE, format!("sha256={sha256}")),
+            ],
+            placeholders: vec![("signature", sha256), ("signature_sha1", sha1)],
+        })
+    }
+
+    /// Trusts the SHA-256 header alone: whoever falls back to SHA-1 can be downgraded.
+    fn verify(&self, request: &HttpRequest, secret: &Secret, _now: OffsetDateTime) -> Verdict {
+        let Some(given) = request.headers.get(SIGNATURE) else {
+            return Verdict::Refused(Refusal::HeaderMissing(SIGNATURE));
+        };
+        let Some(given) = given.strip_prefix("sha256=") else {
+            return Verdict::Refused(Refusal::HeaderMalformed(SIGNATURE));
+        };
+        let expected = hex::encode(mac::hmac_sha256(secret.expose().as_bytes(), &[&request.body]));
+        if mac::equal(given, &expected) { Verdict::Accepted } else { Verdict::Refused(Refusal::Mismatch) }
+    }
+
+    fn handshake(&self, request: &HttpRequest) -> Option<Handshake> {
+        (request.headers.get("X-GitHub-Event")? == "ping").then_some(Handshake::Ping)
+    }
+
+    fn event_id(&self, request: &HttpRequest) -> Option<String> {
+        request.headers.get("X-GitHub-Delivery").map(str::to_owned)
+    }
+
+    fn retry_headers(&self, _attempt: u32, _failure: Failure) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// GitHub does not redeliver by itself; a person can, with the same delivery id.
+    fn retry_schedule(&self) -> RetrySchedule {
+        NO_RETRIES
+    }
+}
