@@ -1,0 +1,229 @@
+//! Notion (`api.notion.com`): pages, data sources and the token's own user, versions 2022-06-28 to 2026-03-11.
+//!
+//! Facts: developers.notion.com/reference (authentication, versioning, request limits, errors). Data sources exist
+//! as soon as a request names them, and learn their properties from what is written; a later value of another
+//! type is refused as the real API refuses it. Routes that Notion has and this simulation does not answer 501.
+
+mod error;
+mod page;
+mod properties;
+mod query;
+mod rich_text;
+
+use crate::upstream::{Upstream, json_response};
+use error::Refusal;
+use page::{DataSource, Page};
+use patchbay_core::{HttpRequest, HttpResponse, Secret};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use subtle::ConstantTimeEq as _;
+use time::OffsetDateTime;
+use url::Url;
+use uuid::Uuid;
+
+/// Versions that Notion has published.
+const VERSIONS: [&str; 7] =
+    ["2021-05-11", "2021-05-13", "2021-08-16", "2022-02-22", "2022-06-28", "2025-09-03", "2026-03-11"];
+/// The first version in which databases hold data sources.
+const DATA_SOURCES_SINCE: &str = "2025-09-03";
+/// The first version in which `archived` is called `in_trash` only.
+const IN_TRASH_SINCE: &str = "2026-03-11";
+/// Largest request body, in bytes.
+const LARGEST_BODY: usize = 500 * 1024;
+/// First path segments of the real API.
+const REAL_ROUTES: [&str; 8] =
+    ["blocks", "comments", "data_sources", "databases", "file_uploads", "pages", "search", "users"];
+
+/// One tenant's simulated Notion.
+#[derive(Default)]
+pub struct Notion {
+    token: Option<Secret>,
+    pages: Vec<Page>,
+    data_sources: BTreeMap<Uuid, DataSource>,
+}
+
+/// What every handler knows about the call.
+struct Call<'a> {
+    version: &'a str,
+    body: Value,
+    now: OffsetDateTime,
+}
+
+impl Call<'_> {
+    fn has_data_sources(&self) -> bool {
+        self.version >= DATA_SOURCES_SINCE
+    }
+}
+
+impl Upstream for Notion {
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.notion.com"]
+    }
+
+    fn expect_token(&mut self, token: Secret) {
+        self.token = Some(token);
+    }
+
+    fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
+        let request_id = Uuid::new_v4();
+        let mut response = match self.route(request, now) {
+            Ok(mut body) => {
+                body["request_id"] = json!(request_id);
+                json_response(200, &body)
+            }
+            Err(refusal) => refusal.response(request_id),
+        };
+        response.headers.set("x-notion-request-id", request_id.to_string());
+        response
+    }
+
+    fn error(&self, status: u16) -> HttpResponse {
+        Refusal::for_status(status).response(Uuid::new_v4())
+    }
+}
+
+impl Notion {
+    fn route(&mut self, request: &HttpRequest, now: OffsetDateTime) -> Result<Value, Refusal> {
+        let url = Url::parse(&request.url).map_err(|_| Refusal::invalid_url())?;
+        let segments: Vec<&str> = url.path().trim_matches('/').split('/').collect();
+        let Some((&"v1", route)) = segments.split_first() else {
+            return Err(Refusal::invalid_url());
+        };
+        self.authenticate(request)?;
+        let version = version(request)?;
+        let call = Call { version, body: body(request)?, now };
+        match (request.method.as_str(), route) {
+            ("GET", ["users", "me"]) => Ok(bot()),
+            ("POST", ["pages"]) => self.create_page(&call),
+            ("GET", ["pages", id]) => self.retrieve_page(&call, id),
+            ("PATCH", ["pages", id]) => self.update_page(&call, id),
+            ("GET", ["data_sources", id]) if call.has_data_sources() => self.retrieve_data_source(id),
+            ("POST", ["data_sources", id, "query"]) if call.has_data_sources() => {
+                self.query(&call, id, "path.data_source_id")
+            }
+            ("POST", ["databases", id, "query"]) if !call.has_data_sources() => {
+                self.query(&call, id, "path.database_id")
+            }
+            (_, ["data_sources", ..]) if !call.has_data_sources() => Err(Refusal::invalid_url()),
+            (_, ["databases", _, "query"]) => Err(Refusal::invalid_url()),
+            (method, [first, ..]) if REAL_ROUTES.contains(first) => Err(Refusal::not_simulated(method, url.path())),
+            _ => Err(Refusal::invalid_url()),
+        }
+    }
+
+    fn authenticate(&self, request: &HttpRequest) -> Result<(), Refusal> {
+        let header = request.headers.get("authorization").unwrap_or_default();
+        let token = header.strip_prefix("Bearer ").filter(|token| !token.is_empty() && !token.contains(' '));
+        let right = match (token, &self.token) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(given), Some(expected)) => given.as_bytes().ct_eq(expected.expose().as_bytes()).into(),
+        };
+        if right { Ok(()) } else { Err(Refusal::unauthorized()) }
+    }
+
+    fn create_page(&mut self, call: &Call<'_>) -> Result<Value, Refusal> {
+        let parent = page::parent(call)?;
+        let given = properties::checked(call.body.get("properties"))?;
+        rich_text::check_children(call.body.get("children"))?;
+        if let page::Parent::DataSource(id) = &parent {
+            self.data_sources.entry(*id).or_default().learn(&given)?;
+        } else if given.keys().any(|name| name != "title") {
+            return Err(Refusal::validation(
+                "body.properties should only have the property `title` when the parent is a page",
+            ));
+        }
+        let page = Page::new(parent, properties::normalised(given), call);
+        let object = page.object(call.version);
+        self.pages.push(page);
+        Ok(object)
+    }
+
+    fn retrieve_page(&self, call: &Call<'_>, id: &str) -> Result<Value, Refusal> {
+        let id = error::path_uuid("path.page_id", id)?;
+        self.pages.iter().find(|page| page.id == id).map(|page| page.object(call.version)).ok_or_else(|| not_found(id))
+    }
+
+    fn update_page(&mut self, call: &Call<'_>, id: &str) -> Result<Value, Refusal> {
+        let id = error::path_uuid("path.page_id", id)?;
+        let page = self.pages.iter_mut().find(|page| page.id == id).ok_or_else(|| not_found(id))?;
+        let given = match call.body.get("properties") {
+            None => BTreeMap::new(),
+            some => properties::checked(some)?,
+        };
+        let in_trash = page::in_trash(call)?;
+        if page.in_trash && in_trash != Some(false) {
+            return Err(Refusal::validation(
+                "Can't edit block that is archived. You must unarchive the block before editing.",
+            ));
+        }
+        if let page::Parent::DataSource(source) = &page.parent {
+            self.data_sources.entry(*source).or_default().learn(&given)?;
+        }
+        page.properties.extend(properties::normalised(given));
+        page.in_trash = in_trash.unwrap_or(page.in_trash);
+        page.last_edited = call.now;
+        Ok(page.object(call.version))
+    }
+
+    fn retrieve_data_source(&mut self, id: &str) -> Result<Value, Refusal> {
+        let id = error::path_uuid("path.data_source_id", id)?;
+        Ok(self.data_sources.entry(id).or_default().object(id))
+    }
+
+    fn query(&self, call: &Call<'_>, id: &str, place: &str) -> Result<Value, Refusal> {
+        let id = error::path_uuid(place, id)?;
+        let pages = self.pages.iter().filter(|page| page.parent == page::Parent::DataSource(id) && !page.in_trash);
+        query::run(call, self.data_sources.get(&id), pages)
+    }
+}
+
+fn version(request: &HttpRequest) -> Result<&str, Refusal> {
+    let Some(given) = request.headers.get("notion-version") else {
+        return Err(Refusal::missing_version());
+    };
+    VERSIONS.into_iter().find(|known| *known == given).ok_or_else(|| {
+        Refusal::validation(format!(
+            "Notion-Version header failed validation: Notion-Version header should be `\"2026-03-11\"`, `\"2025-09-03\"`, or `\"2022-06-28\"`, instead was `\"{}\"`.",
+            given.chars().take(40).collect::<String>()
+        ))
+    })
+}
+
+/// The JSON body of a call that has one; `null` for GET.
+fn body(request: &HttpRequest) -> Result<Value, Refusal> {
+    if request.method == "GET" || request.method == "DELETE" {
+        return Ok(Value::Null);
+    }
+    if request.body.len() > LARGEST_BODY {
+        return Err(Refusal::validation(format!(
+            "body failed validation: body.length should be ≤ `{LARGEST_BODY}`, instead was `{}`.",
+            request.body.len()
+        )));
+    }
+    let content_type = request.headers.get("content-type").unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !request.body.is_empty() && !essence.eq_ignore_ascii_case("application/json") {
+        return Err(Refusal::validation(format!(
+            "body failed validation: the Content-Type header should be `application/json`, instead was `{essence}`."
+        )));
+    }
+    if request.body.is_empty() {
+        return Ok(json!({}));
+    }
+    let body: Value = serde_json::from_slice(&request.body).map_err(|_| Refusal::invalid_json())?;
+    if body.is_object() { Ok(body) } else { Err(Refusal::should_be("body", "an object", Some(&body))) }
+}
+
+fn not_found(page: Uuid) -> Refusal {
+    Refusal::not_found(format!(
+        "Could not find page with ID: {page}. Make sure the relevant pages and databases are shared with your integration."
+    ))
+}
+
+fn bot() -> Value {
+    json!({
+        "object": "user", "id": page::BOT_ID, "name": "Simulated Notion", "avatar_url": null, "type": "bot",
+        "bot": { "owner": { "type": "workspace", "workspace": true }, "workspace_name": "Simulated workspace" },
+    })
+}

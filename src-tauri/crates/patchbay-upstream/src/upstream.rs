@@ -1,0 +1,68 @@
+//! What a simulated upstream is.
+
+use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
+use serde_json::Value;
+use std::time::Duration;
+use time::OffsetDateTime;
+
+/// One API as one tenant sees it. The instance is the state: what it creates can be read back until it is dropped.
+pub trait Upstream: Send {
+    /// Host names that it answers for; `*.example.com` covers subdomains.
+    fn hosts(&self) -> &'static [&'static str];
+
+    /// From now on only this token is let in; without one, every token of the right shape is.
+    fn expect_token(&mut self, token: Secret);
+
+    /// Answers one call as the real API would.
+    fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse;
+
+    /// The API's own error answer for a status, for faults.
+    fn error(&self, status: u16) -> HttpResponse;
+}
+
+/// What the caller of an upstream gets to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// This answer.
+    Respond(HttpResponse),
+    /// This answer, later.
+    RespondAfter(Duration, HttpResponse),
+    /// Headers that promise the whole body, its first bytes, then a closed connection.
+    Truncate {
+        /// The answer as it would have been.
+        response: HttpResponse,
+        /// How many bytes of its body are sent.
+        bytes: usize,
+    },
+    /// No answer: the connection is reset.
+    Reset,
+}
+
+/// An answer with a JSON body.
+pub(crate) fn json_response(status: u16, body: &Value) -> HttpResponse {
+    let headers = HttpMessageHeaders::from_iter([("content-type", "application/json; charset=utf-8")]);
+    HttpResponse { status, headers, body: body.to_string().into() }
+}
+
+/// Whether a host pattern covers a host. Both without a port.
+pub(crate) fn covers(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix("*.") {
+        Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1),
+        None => pattern == host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn a_star_covers_subdomains_only() {
+        assert!(covers("*.example.com", "a.example.com"));
+        assert!(covers("*.example.com", "a.b.example.com"));
+        assert!(!covers("*.example.com", "example.com"));
+        assert!(!covers("*.example.com", "badexample.com"));
+        assert!(covers("api.notion.com", "api.notion.com"));
+        assert!(!covers("api.notion.com", "api.notion.com.example.com"));
+    }
+}
