@@ -1,1 +1,2 @@
 //! patchbay-cloudflare
+pub mod wire;
