@@ -8,10 +8,12 @@
 pub mod keyring;
 pub mod locate;
 pub mod process;
+pub mod scripted_server;
 pub mod workspace;
 
 #[cfg(target_os = "linux")]
 pub use keyring::{BusSession, KeyringSession};
 pub use locate::{patchbay_binary, workerd_path};
 pub use process::{CommandResult, CommandRun, Exit};
+pub use scripted_server::{RecordedRequest, Reply, ScriptedServer};
 pub use workspace::TempWorkspace;

@@ -43,6 +43,7 @@ pub struct Metadata {
 }
 
 /// Tells a key that is there and `null` from one that is absent.
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
 }

@@ -4,6 +4,7 @@
 pub mod binding;
 pub mod codes;
 pub mod envelope;
+pub mod identity;
 pub mod metadata;
 pub mod module;
 pub mod namespace;
