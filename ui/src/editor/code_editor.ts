@@ -1,0 +1,94 @@
+import type { Diagnostic } from '../ipc/generated/bindings';
+import { setDiagnostics, typeProblems, type TypeProblem } from './markers';
+import { AdapterModels, type EditorFile } from './models';
+import { monaco } from './monaco';
+
+/** What the editor tells the page. */
+export interface EditorListeners {
+  onEdit(path: string, text: string): void;
+  onTypeProblems(problems: TypeProblem[]): void;
+  /** Go-to-definition led into another file of the adapter. */
+  onGo(file: string, line: number, column: number): void;
+}
+
+/** One Monaco editor over the models of the adapter on the screen. */
+export class CodeEditor {
+  readonly #editor: monaco.editor.IStandaloneCodeEditor;
+  readonly #models: AdapterModels;
+  readonly #viewStates = new Map<string, monaco.editor.ICodeEditorViewState | null>();
+  readonly #disposables: monaco.IDisposable[] = [];
+  #paths: string[] = [];
+
+  constructor(host: HTMLElement, listeners: EditorListeners) {
+    this.#models = new AdapterModels((path, text) => listeners.onEdit(path, text));
+    this.#editor = monaco.editor.create(host, {
+      model: null,
+      automaticLayout: true,
+      fixedOverflowWidgets: true,
+      fontFamily: getComputedStyle(host).getPropertyValue('--font-code'),
+      fontSize: 13,
+      lineNumbersMinChars: 3,
+      // Addresses in somebody's code are text here, nothing to click.
+      links: false,
+      minimap: { enabled: false },
+      padding: { top: 8, bottom: 8 },
+      renderLineHighlight: 'line',
+      scrollBeyondLastLine: false,
+      stickyScroll: { enabled: false },
+    });
+    this.#disposables.push(
+      monaco.editor.onDidChangeMarkers(() => listeners.onTypeProblems(typeProblems(this.#models))),
+      monaco.editor.registerEditorOpener({
+        openCodeEditor: (_source, resource, place) => {
+          const file = this.#models.path(resource);
+          if (file === null || !this.#paths.includes(file)) return false;
+          const line = place && 'startLineNumber' in place ? place.startLineNumber : (place?.lineNumber ?? 1);
+          const column = place && 'startColumn' in place ? place.startColumn : (place?.column ?? 1);
+          listeners.onGo(file, line, column);
+          return true;
+        },
+      }),
+    );
+  }
+
+  /** Brings the models of the adapter named by `scope` in line with `files`. */
+  setFiles(scope: string, files: readonly EditorFile[]): void {
+    this.#models.show(scope, files);
+    this.#paths = files.map((file) => file.path);
+  }
+
+  setEnvTypes(declarations: string): void {
+    this.#models.setEnvTypes(declarations);
+  }
+
+  setDiagnostics(diagnostics: readonly Diagnostic[]): void {
+    setDiagnostics(this.#models, this.#paths, diagnostics);
+  }
+
+  setDark(dark: boolean): void {
+    monaco.editor.setTheme(dark ? 'patchbay-dark' : 'patchbay-light');
+  }
+
+  /** Shows a file where it was left; `label` is its accessible name. */
+  show(path: string, label: string): void {
+    const model = this.#models.model(path);
+    const before = this.#editor.getModel();
+    if (model === before) return;
+    if (before) this.#viewStates.set(before.uri.toString(), this.#editor.saveViewState());
+    this.#editor.setModel(model);
+    this.#editor.updateOptions({ ariaLabel: label });
+    if (model) this.#editor.restoreViewState(this.#viewStates.get(model.uri.toString()) ?? null);
+  }
+
+  reveal(line: number, column: number): void {
+    this.#editor.setPosition({ lineNumber: line, column });
+    this.#editor.revealLineInCenterIfOutsideViewport(line);
+    this.#editor.focus();
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#editor.dispose();
+    this.#models.dispose();
+  }
+}

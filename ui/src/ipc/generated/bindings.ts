@@ -1,0 +1,1194 @@
+// Written by the test `bindings_are_current` in patchbay-app. Do not edit.
+
+export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]?: JsonValue } | null;
+
+/**
+ * Names one adapter.
+ */
+export type AdapterKey = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, };
+
+/**
+ * One adapter in a list.
+ */
+export type AdapterSummary = { 
+/**
+ * Adapter id.
+ */
+id: string, 
+/**
+ * Template it started from.
+ */
+template: string | null, 
+/**
+ * Who sends its webhooks.
+ */
+provider: string | null, 
+/**
+ * Number of the newest version published from here to `production`, if any.
+ */
+live_version: number | null, 
+/**
+ * Whether the files differ from what that version was built from; `null` when nothing was published.
+ */
+draft_differs: boolean | null, 
+/**
+ * Why this adapter cannot be used, when its files are broken.
+ */
+problem: WireError | null, };
+
+/**
+ * `adapter_new`.
+ */
+export type AdapterNewRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id to make.
+ */
+adapter: string, 
+/**
+ * Template id.
+ */
+template: string, };
+
+/**
+ * `adapter_import`.
+ */
+export type AdapterImportRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id to make.
+ */
+adapter: string, 
+/**
+ * File or folder on this machine.
+ */
+path: string, };
+
+/**
+ * What an import found in the customer's code.
+ */
+export type AdapterImported = { 
+/**
+ * The new adapter.
+ */
+adapter: AdapterKey, 
+/**
+ * Entry file in the adapter's folder.
+ */
+entry: string, 
+/**
+ * Files copied.
+ */
+files: Array<string>, 
+/**
+ * Names read from `env`, each with the kind that was guessed.
+ */
+bindings: Array<InferredBinding>, 
+/**
+ * Hosts that the code fetches.
+ */
+upstreams: Array<string>, 
+/**
+ * Provider guessed from the headers it reads.
+ */
+provider: string | null, };
+
+/**
+ * A binding that the code reads.
+ */
+export type InferredBinding = { 
+/**
+ * Name in `env`.
+ */
+name: string, 
+/**
+ * `secret_text` or `plain_text`.
+ */
+kind: string, };
+
+/**
+ * One file of an adapter.
+ */
+export type SourceFile = { 
+/**
+ * Path in the adapter's folder, `src/adapter.ts`.
+ */
+path: string, 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * Hash of the text on disk; give it back with a write.
+ */
+revision: string, };
+
+/**
+ * Everything the editor opens with.
+ */
+export type AdapterDetail = { 
+/**
+ * Which adapter.
+ */
+key: AdapterKey, 
+/**
+ * Script name in the dispatch namespace.
+ */
+script: string, 
+/**
+ * Provider of its webhooks.
+ */
+provider: string | null, 
+/**
+ * Entry file.
+ */
+entry: string, 
+/**
+ * Text files: `adapter.toml`, `README.md` and everything in `src/`.
+ */
+files: Array<SourceFile>, 
+/**
+ * Declared bindings with their state.
+ */
+bindings: Array<BindingStatus>, 
+/**
+ * Samples that can be replayed.
+ */
+samples: Array<SampleSummary>, 
+/**
+ * TypeScript declarations of `Env`, made from the manifest.
+ */
+env_types: string, 
+/**
+ * Unknown keys and the like, found while reading.
+ */
+warnings: Array<string>, };
+
+/**
+ * One sample in a list.
+ */
+export type SampleSummary = { 
+/**
+ * File name without `.json`.
+ */
+name: string, 
+/**
+ * Provider that signs it.
+ */
+provider: string, 
+/**
+ * The provider's name of the event.
+ */
+event: string, 
+/**
+ * What a person should know about it.
+ */
+description: string, 
+/**
+ * Whether an expectation stands beside it.
+ */
+has_expectation: boolean, };
+
+/**
+ * `file_write`.
+ */
+export type FileWriteRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Path in the adapter's folder.
+ */
+path: string, 
+/**
+ * New text.
+ */
+text: string, 
+/**
+ * Revision that the text was edited from; a different one on disk is a `workspace.conflict`. `null` for a new file.
+ */
+revision: string | null, };
+
+/**
+ * What is on disk after a write.
+ */
+export type FileWritten = { 
+/**
+ * Path in the adapter's folder.
+ */
+path: string, 
+/**
+ * Revision of the new text.
+ */
+revision: string, };
+
+/**
+ * `adapter_lint`.
+ */
+export type AdapterLintRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Unsaved texts that replace the files on disk.
+ */
+overlays: Array<FileOverlay>, };
+
+/**
+ * An unsaved text.
+ */
+export type FileOverlay = { 
+/**
+ * Path in the adapter's folder.
+ */
+path: string, 
+/**
+ * The text in the editor.
+ */
+text: string, };
+
+/**
+ * What lint found.
+ */
+export type LintReport = { 
+/**
+ * In the order of files and positions.
+ */
+diagnostics: Array<Diagnostic>, 
+/**
+ * Number of errors; a publish stops when it is not 0.
+ */
+errors: number, 
+/**
+ * Number of warnings.
+ */
+warnings: number, 
+/**
+ * Files looked at.
+ */
+files: number, };
+
+/**
+ * How grave a diagnostic is.
+ */
+export type Severity = "error" | "warning";
+
+/**
+ * One finding.
+ */
+export type Diagnostic = { 
+/**
+ * Rule id, `undeclared-binding`; `syntax` and `semantic` are the parser's own.
+ */
+rule: string, 
+/**
+ * How grave.
+ */
+severity: Severity, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What to do.
+ */
+help: string | null, 
+/**
+ * File in the adapter's folder.
+ */
+file: string, 
+/**
+ * Where, 1-based, columns in UTF-16 units, end exclusive.
+ */
+range: TextRange, };
+
+/**
+ * A range as editors count it: from 1, columns in UTF-16 units, end exclusive.
+ */
+export type TextRange = { 
+/**
+ * First line.
+ */
+start_line: number, 
+/**
+ * First column.
+ */
+start_column: number, 
+/**
+ * Last line.
+ */
+end_line: number, 
+/**
+ * Column after the last.
+ */
+end_column: number, };
+
+/**
+ * What kind of thing went wrong. Closed: add one only when somebody will tell it apart.
+ */
+export type ErrorCode = "workspace.not_found" | "workspace.broken_file" | "workspace.conflict" | "workspace.invalid_path" | "workspace.storage" | "tenant.invalid_id" | "tenant.unknown" | "tenant.exists" | "tenant.owns_another" | "adapter.invalid_id" | "adapter.unknown" | "adapter.exists" | "adapter.too_large" | "template.unknown" | "import.unreadable" | "lint.errors" | "bundle.failed" | "binding.missing" | "binding.undeclared" | "secret.invalid" | "secret.unknown" | "secret.no_keychain" | "secret.locked" | "secret.vault_damaged" | "platform.port_in_use" | "platform.already_running" | "platform.runtime_missing" | "platform.runtime_failed" | "platform.storage" | "target.not_configured" | "target.unreachable" | "target.unauthorized" | "target.namespace_missing" | "target.invalid_script" | "target.refused" | "publish.cancelled" | "publish.smoke_failed" | "version.unknown" | "replay.unknown_sample" | "replay.invalid_sample" | "replay.no_signing_secret" | "replay.unknown_delivery" | "replay.failed" | "replay.differs" | "replay.history" | "route.invalid" | "usage.malformed" | "usage.unknown_command" | "internal.bug";
+
+/**
+ * An error as people and programs read it.
+ */
+export type WireError = { 
+/**
+ * Its kind.
+ */
+code: ErrorCode, 
+/**
+ * What went wrong, a sentence start without a full stop.
+ */
+message: string, 
+/**
+ * What caused it, nearest first.
+ */
+causes: Array<string>, 
+/**
+ * What to do, most likely first.
+ */
+hints: Array<string>, };
+
+/**
+ * One event; all of them go over one channel named `app_event`.
+ */
+export type AppEvent = { "kind": "publish_progressed" } & PublishProgress | { "kind": "publish_finished" } & PublishFinished | { "kind": "platform_changed" } & PlatformStatus;
+
+/**
+ * `platform_status`.
+ */
+export type PlatformStatus = { 
+/**
+ * Whether it answers.
+ */
+running: boolean, 
+/**
+ * Whether this process runs it (`false`: it is shared with another one).
+ */
+own: boolean, 
+/**
+ * Process that runs it.
+ */
+pid: number | null, 
+/**
+ * v4 API, ends in `/client/v4`.
+ */
+api_url: string | null, 
+/**
+ * Where webhooks go.
+ */
+dispatcher_url: string | null, };
+
+/**
+ * `publish_start`.
+ */
+export type PublishRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, `staging`, `development`.
+ */
+environment: string, 
+/**
+ * What to remember about this version.
+ */
+note: string | null, };
+
+/**
+ * A job that goes on; its steps and its end come as events.
+ */
+export type JobStarted = { 
+/**
+ * Job id.
+ */
+job: string, };
+
+/**
+ * Where a step is.
+ */
+export type StepState = "started" | "done" | "failed" | "skipped";
+
+/**
+ * The steps of a publish, in order.
+ */
+export type PublishStep = "lint" | "bundle" | "size" | "bindings" | "upload" | "smoke" | "record";
+
+/**
+ * One step as it happens.
+ */
+export type PublishProgress = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * Which step.
+ */
+step: PublishStep, 
+/**
+ * Where it is.
+ */
+state: StepState, 
+/**
+ * What to show beside it.
+ */
+message: string, 
+/**
+ * Milliseconds that it took, when over.
+ */
+duration_ms: number | null, };
+
+/**
+ * A publish that is over.
+ */
+export type PublishFinished = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * The new version, when it went well.
+ */
+version: VersionSummary | null, 
+/**
+ * Why not, otherwise. The live version is as it was.
+ */
+error: WireError | null, 
+/**
+ * What lint found, warnings included.
+ */
+diagnostics: Array<Diagnostic>, };
+
+/**
+ * One version that was published from here.
+ */
+export type VersionSummary = { 
+/**
+ * Counts from 1 for each adapter and environment.
+ */
+number: number, 
+/**
+ * The upload's id on the target, 32 hex digits.
+ */
+id: string, 
+/**
+ * RFC 3339.
+ */
+created_at: string, 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * `local`, `cloudflare`.
+ */
+target: string, 
+/**
+ * Dispatch namespace.
+ */
+namespace: string, 
+/**
+ * What was noted.
+ */
+note: string | null, 
+/**
+ * Whether it is the newest.
+ */
+live: boolean, 
+/**
+ * Bytes after gzip.
+ */
+gzip_bytes: number, };
+
+/**
+ * `version_list`.
+ */
+export type VersionListRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, …
+ */
+environment: string, };
+
+/**
+ * Versions, newest first.
+ */
+export type VersionList = { 
+/**
+ * Newest first.
+ */
+versions: Array<VersionSummary>, };
+
+/**
+ * `version_rollback`.
+ */
+export type RollbackRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * Version number to publish again.
+ */
+number: number, };
+
+/**
+ * A rollback that went well.
+ */
+export type RolledBack = { 
+/**
+ * The version that is live now.
+ */
+version: VersionSummary, 
+/**
+ * Secrets that changed after the kept version was made; the old code runs with their new values.
+ */
+secrets_changed_since: Array<string>, };
+
+/**
+ * `replay_run`.
+ */
+export type ReplayRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Sample name.
+ */
+sample: string, 
+/**
+ * `production`, …
+ */
+environment: string, };
+
+/**
+ * `replay_list`.
+ */
+export type ReplayListRequest = { 
+/**
+ * Only this tenant.
+ */
+tenant: string | null, 
+/**
+ * Only this adapter of it.
+ */
+adapter: string | null, 
+/**
+ * At most so many, newest first.
+ */
+limit: number, };
+
+/**
+ * `replay_show`.
+ */
+export type ReplayShowRequest = { 
+/**
+ * Delivery id.
+ */
+delivery: string, };
+
+/**
+ * Deliveries, newest first.
+ */
+export type ReplayList = { 
+/**
+ * Newest first.
+ */
+deliveries: Array<DeliverySummary>, };
+
+/**
+ * One delivery in a list.
+ */
+export type DeliverySummary = { 
+/**
+ * Delivery id.
+ */
+delivery: string, 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Sample it was made from.
+ */
+sample: string | null, 
+/**
+ * RFC 3339.
+ */
+started_at: string, 
+/**
+ * Status that the sender saw.
+ */
+status: number, 
+/**
+ * Until the whole answer was there.
+ */
+duration_ms: number, 
+/**
+ * Whether it met its expectation; `null` without one.
+ */
+as_expected: boolean | null, 
+/**
+ * Outbound calls made.
+ */
+outbound_calls: number, };
+
+/**
+ * A delivery from ingress to answer. Secrets are redacted by value.
+ */
+export type Trace = { 
+/**
+ * Head of the trace.
+ */
+summary: DeliverySummary, 
+/**
+ * Provider that signed the sample.
+ */
+provider: string, 
+/**
+ * Script, namespace and version that served it; `null` when no script was reached.
+ */
+served_by: ServedBy | null, 
+/**
+ * What the sender sent.
+ */
+request: WireRequest, 
+/**
+ * What the sender got.
+ */
+response: WireResponse, 
+/**
+ * Spans for the waterfall, the whole delivery first.
+ */
+spans: Array<Span>, 
+/**
+ * Console output in order.
+ */
+logs: Array<LogLine>, 
+/**
+ * Exceptions, with the author's line where a source map tells it.
+ */
+exceptions: Array<WireException>, 
+/**
+ * Outbound calls in order.
+ */
+outbound: Array<WireOutboundCall>, 
+/**
+ * Differences from the expectation.
+ */
+differences: Array<Difference>, 
+/**
+ * Sentences a person should read: deadline missed, tail not complete, …
+ */
+remarks: Array<string>, 
+/**
+ * The same as text, for people.
+ */
+text: string, };
+
+/**
+ * Which script served a delivery.
+ */
+export type ServedBy = { 
+/**
+ * Dispatch namespace.
+ */
+namespace: string, 
+/**
+ * Script name.
+ */
+script: string, 
+/**
+ * Version id.
+ */
+version: string, };
+
+/**
+ * A request with its body as text.
+ */
+export type WireRequest = { 
+/**
+ * Method.
+ */
+method: string, 
+/**
+ * Absolute URL.
+ */
+url: string, 
+/**
+ * Names and values in order.
+ */
+headers: Array<[string, string]>, 
+/**
+ * Body as text, or base64.
+ */
+body: WireBody, };
+
+/**
+ * An answer with its body as text.
+ */
+export type WireResponse = { 
+/**
+ * Status.
+ */
+status: number, 
+/**
+ * Names and values in order.
+ */
+headers: Array<[string, string]>, 
+/**
+ * Body as text, or base64.
+ */
+body: WireBody, };
+
+/**
+ * A body.
+ */
+export type WireBody = { 
+/**
+ * The text, or the base64 of bytes that are not UTF-8.
+ */
+text: string, 
+/**
+ * Whether `text` is base64.
+ */
+base64: boolean, 
+/**
+ * Bytes on the wire.
+ */
+bytes: number, };
+
+/**
+ * A bar of the waterfall.
+ */
+export type Span = { 
+/**
+ * `delivery`, `dispatch`, `adapter`, `outbound`.
+ */
+kind: string, 
+/**
+ * What to write beside it.
+ */
+label: string, 
+/**
+ * Depth in the tree, from 0.
+ */
+depth: number, 
+/**
+ * Start, milliseconds after the delivery's start.
+ */
+start_ms: number, 
+/**
+ * Length in milliseconds.
+ */
+duration_ms: number, };
+
+/**
+ * One console line.
+ */
+export type LogLine = { 
+/**
+ * `log`, `info`, `warn`, `error`, `debug`.
+ */
+level: string, 
+/**
+ * Text.
+ */
+message: string, 
+/**
+ * Milliseconds after the delivery's start.
+ */
+at_ms: number, };
+
+/**
+ * An exception.
+ */
+export type WireException = { 
+/**
+ * `TypeError`.
+ */
+name: string, 
+/**
+ * Message.
+ */
+message: string, 
+/**
+ * Author's file, where known.
+ */
+file: string | null, 
+/**
+ * Author's line, from 1.
+ */
+line: number | null, 
+/**
+ * Author's column, from 1.
+ */
+column: number | null, 
+/**
+ * Stack text with the author's positions where known.
+ */
+stack: string, };
+
+/**
+ * One outbound call.
+ */
+export type WireOutboundCall = { 
+/**
+ * What the adapter sent.
+ */
+request: WireRequest, 
+/**
+ * What it got.
+ */
+response: WireResponse, 
+/**
+ * `simulated`, `live`, `refused`.
+ */
+answered_by: string, 
+/**
+ * Milliseconds after the delivery's start.
+ */
+start_ms: number, 
+/**
+ * Length in milliseconds.
+ */
+duration_ms: number, };
+
+/**
+ * Something that is not as the expectation says.
+ */
+export type Difference = { 
+/**
+ * JSON path, `answer.page_id`.
+ */
+path: string, 
+/**
+ * What was expected.
+ */
+expected: JsonValue, 
+/**
+ * What was there.
+ */
+actual: JsonValue, };
+
+/**
+ * `route_test`.
+ */
+export type RouteTestRequest = { 
+/**
+ * Absolute URL.
+ */
+url: string, 
+/**
+ * Request headers.
+ */
+headers: Array<[string, string]>, };
+
+/**
+ * Which rule matched, and why the others did not. Decided by the dispatcher's own code.
+ */
+export type RouteDecision = { 
+/**
+ * Whether a rule matched.
+ */
+matched: boolean, 
+/**
+ * Script that would serve it.
+ */
+script: string | null, 
+/**
+ * Tenant, where the rule names one.
+ */
+tenant: string | null, 
+/**
+ * Adapter, where the rule names one.
+ */
+adapter: string | null, 
+/**
+ * Namespace binding of the dispatcher.
+ */
+binding: string | null, 
+/**
+ * Every rule in order.
+ */
+rules: Array<RouteRuleVerdict>, };
+
+/**
+ * One rule's verdict.
+ */
+export type RouteRuleVerdict = { 
+/**
+ * What the rule is, for people.
+ */
+rule: string, 
+/**
+ * Whether it matched.
+ */
+matched: boolean, 
+/**
+ * Why, or why not.
+ */
+reason: string, };
+
+/**
+ * A declared binding and whether it has a value.
+ */
+export type BindingStatus = { 
+/**
+ * Name in `env`.
+ */
+name: string, 
+/**
+ * `secret_text`, `plain_text`, `json`, `kv_namespace`.
+ */
+kind: string, 
+/**
+ * Whether a publish needs it.
+ */
+required: boolean, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * Whether it has a value.
+ */
+set: boolean, 
+/**
+ * When a secret changed, RFC 3339.
+ */
+changed_at: string | null, 
+/**
+ * Keyed fingerprint of a secret: equal values have equal fingerprints within one tenant.
+ */
+fingerprint: string | null, 
+/**
+ * The value of a `plain_text` or `json` binding. Never that of a secret.
+ */
+value: JsonValue | null, };
+
+/**
+ * `secret_set`. This is the only place where a value crosses, inwards.
+ */
+export type SecretSetRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Binding name.
+ */
+name: string, 
+/**
+ * The value.
+ */
+value: string, };
+
+/**
+ * `secret_delete`.
+ */
+export type SecretDeleteRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Binding name.
+ */
+name: string, };
+
+/**
+ * The bindings of one adapter.
+ */
+export type BindingList = { 
+/**
+ * Declared bindings, and secrets that are set without being declared.
+ */
+bindings: Array<BindingStatus>, };
+
+/**
+ * The catalogue.
+ */
+export type TemplateList = { 
+/**
+ * In the order of the gallery.
+ */
+templates: Array<TemplateSummary>, };
+
+/**
+ * One template.
+ */
+export type TemplateSummary = { 
+/**
+ * Folder name, `slack-to-notion`.
+ */
+id: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * One sentence.
+ */
+description: string, 
+/**
+ * Who sends the webhooks.
+ */
+provider: string, 
+/**
+ * Hosts it calls.
+ */
+upstreams: Array<string>, 
+/**
+ * Bindings that it needs, by name.
+ */
+needs: Array<string>, 
+/**
+ * Markdown.
+ */
+readme: string, };
+
+/**
+ * One tenant with its adapters.
+ */
+export type TenantSummary = { 
+/**
+ * Tenant id.
+ */
+id: string, 
+/**
+ * Name for people; the id when the settings cannot be read.
+ */
+name: string, 
+/**
+ * Region; empty when the settings cannot be read.
+ */
+region: string, 
+/**
+ * Hosts that its adapters may call.
+ */
+egress: Array<string>, 
+/**
+ * Its adapters by id.
+ */
+adapters: Array<AdapterSummary>, 
+/**
+ * Why this tenant cannot be used, when its files are broken.
+ */
+problem: WireError | null, };
+
+/**
+ * `tenant_add`.
+ */
+export type TenantAddRequest = { 
+/**
+ * Id to make.
+ */
+id: string, 
+/**
+ * Name for people; the id when absent.
+ */
+name: string | null, 
+/**
+ * Region word.
+ */
+region: string, 
+/**
+ * Hosts that its adapters may call.
+ */
+egress: Array<string>, };
+
+/**
+ * `workspace_open`.
+ */
+export type WorkspaceOpenRequest = { 
+/**
+ * Folder with a `patchbay.toml`.
+ */
+path: string, };
+
+/**
+ * What is in a workspace.
+ */
+export type WorkspaceOverview = { 
+/**
+ * Absolute folder.
+ */
+path: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * Tenants by id.
+ */
+tenants: Array<TenantSummary>, 
+/**
+ * Unknown keys and the like, found while reading.
+ */
+warnings: Array<string>, };
+
+export type CommandMap = { workspace_open: [WorkspaceOpenRequest, WorkspaceOverview], workspace_create_demo: [null, WorkspaceOverview], workspace_overview: [null, WorkspaceOverview | null], tenant_add: [TenantAddRequest, WorkspaceOverview], template_list: [null, TemplateList], adapter_new: [AdapterNewRequest, AdapterDetail], adapter_import: [AdapterImportRequest, AdapterImported], adapter_read: [AdapterKey, AdapterDetail], adapter_lint: [AdapterLintRequest, LintReport], file_write: [FileWriteRequest, FileWritten], secret_list: [AdapterKey, BindingList], secret_set: [SecretSetRequest, BindingList], secret_delete: [SecretDeleteRequest, BindingList], publish_start: [PublishRequest, JobStarted], publish_cancel: [JobStarted, null], version_list: [VersionListRequest, VersionList], version_rollback: [RollbackRequest, RolledBack], replay_run: [ReplayRequest, Trace], replay_list: [ReplayListRequest, ReplayList], replay_show: [ReplayShowRequest, Trace], route_test: [RouteTestRequest, RouteDecision], platform_status: [null, PlatformStatus], platform_start: [null, PlatformStatus], };
+
