@@ -48,7 +48,9 @@ pub enum IdError {
         given: String,
     },
     /// One tenant's scripts would begin with another tenant's prefix, so a script name would have two owners.
-    #[error("The tenant id `{id}` conflicts with the existing tenant `{existing}`: the script names of one would belong to both")]
+    #[error(
+        "The tenant id `{id}` conflicts with the existing tenant `{existing}`: the script names of one would belong to both"
+    )]
     OwnsAnother {
         /// The id that was asked for.
         id: String,
@@ -66,7 +68,9 @@ impl Hints for IdError {
             Self::OwnsAnother { existing, .. } => vec![format!(
                 "Choose an id that neither starts with `{existing}-` nor is what `{existing}` starts with before a hyphen"
             )],
-            _ => vec!["Use lower-case letters, digits and single hyphens between them, for example `customer-a`".into()],
+            _ => {
+                vec!["Use lower-case letters, digits and single hyphens between them, for example `customer-a`".into()]
+            }
         }
     }
 }
@@ -160,9 +164,8 @@ impl TenantId {
     /// tenant id plus `-…`, in either direction.
     pub fn check_owner_rule<'a>(&self, existing: impl IntoIterator<Item = &'a TenantId>) -> Result<(), IdError> {
         for other in existing {
-            let shadows = |longer: &str, shorter: &str| {
-                longer.strip_prefix(shorter).is_some_and(|rest| rest.starts_with('-'))
-            };
+            let shadows =
+                |longer: &str, shorter: &str| longer.strip_prefix(shorter).is_some_and(|rest| rest.starts_with('-'));
             if shadows(&self.0, &other.0) || shadows(&other.0, &self.0) {
                 return Err(IdError::OwnsAnother { id: self.0.clone(), existing: other.0.clone() });
             }

@@ -10,12 +10,14 @@ pub mod ids;
 pub mod manifest;
 pub mod message;
 pub mod module;
+pub mod nesting;
 pub mod observation;
 pub mod policy;
 pub mod position;
 pub mod redact;
 pub mod sample;
 pub mod secret;
+pub mod source_text;
 pub mod tenant;
 
 pub use binding::{BindingDeclaration, BindingKind, BindingName};
@@ -25,4 +27,6 @@ pub use ids::{AdapterId, AdapterRef, IdError, NamespaceName, ScriptName, TenantI
 pub use manifest::AdapterManifest;
 pub use message::{HttpMessageHeaders, HttpRequest, HttpResponse};
 pub use module::{Module, ModuleKind};
+pub use position::Position;
 pub use secret::Secret;
+pub use source_text::SourceText;

@@ -20,7 +20,13 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { initial_delay_seconds: 1.0, backoff_factor: 2.0, max_delay_seconds: 600.0, jitter: 0.2, max_age_seconds: 86_400.0 }
+        Self {
+            initial_delay_seconds: 1.0,
+            backoff_factor: 2.0,
+            max_delay_seconds: 600.0,
+            jitter: 0.2,
+            max_age_seconds: 86_400.0,
+        }
     }
 }
 

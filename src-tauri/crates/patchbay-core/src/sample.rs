@@ -57,9 +57,7 @@ impl Sample {
     pub fn header_list(&self) -> HttpMessageHeaders {
         self.headers
             .iter()
-            .map(|(name, value)| {
-                (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-            })
+            .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
             .collect()
     }
 }
