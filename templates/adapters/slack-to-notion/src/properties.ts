@@ -1,0 +1,87 @@
+// From the field mapping to the properties of a Notion page.
+import { misconfigured } from './errors';
+import { evaluate } from './mapping';
+
+/** Column → expression. A plain text fills a text column, `Title` the page's title; other columns name their type. */
+export type Mapping = Record<string, string | { type: string; value: string }>;
+
+/** Notion's limits: 2000 characters in one piece of text, 100 pieces. */
+const PIECE = 2000;
+const PIECES = 100;
+
+const builders: Record<string, (value: unknown) => object> = {
+  title: (value) => ({ title: richText(String(value)) }),
+  rich_text: (value) => ({ rich_text: richText(String(value)) }),
+  number: (value) => ({ number: Number(value) }),
+  checkbox: (value) => ({ checkbox: value === true || value === 'true' }),
+  date: (value) => ({ date: { start: String(value) } }),
+  url: (value) => ({ url: String(value) }),
+  // Notion refuses commas in the name of an option.
+  select: (value) => ({ select: { name: optionName(String(value)) } }),
+  multi_select: (value) => ({
+    multi_select: String(value)
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean)
+      .map((name) => ({ name: optionName(name) })),
+  }),
+};
+
+/** Every mapped column that has a value. */
+export function pageProperties(mapping: Mapping, source: object): Record<string, object> {
+  const properties: Record<string, object> = {};
+  for (const [column, entry] of Object.entries(mapping)) {
+    const { type, value: expression } = normalised(column, entry);
+    const value = evaluate(column, expression, source);
+    if (typeof value === 'object')
+      throw misconfigured(`The mapping of "${column}" ends in a list or an object, not text`);
+    if (type === 'number' && !Number.isFinite(Number(value))) {
+      throw misconfigured(`The mapping of "${column}" is a number column, but its value is not a number`);
+    }
+    // Notion knows the title column by the id `title`, whatever it is called in the table.
+    if (value !== '') properties[type === 'title' ? 'title' : column] = builders[type]?.(value) ?? {};
+  }
+  return properties;
+}
+
+/** The text column that holds `{event_id}`: how a message that comes twice is found again. */
+export function eventColumn(mapping: Mapping): string {
+  const found = Object.entries(mapping).find(([column, entry]) => {
+    const { type, value } = normalised(column, entry);
+    return type === 'rich_text' && /^\{\s*event_id\s*\}$/.test(value);
+  });
+  if (!found) {
+    throw misconfigured(
+      'The mapping has no text column for {event_id}; without it a message sent twice would make two pages',
+    );
+  }
+  return found[0];
+}
+
+function normalised(column: string, entry: Mapping[string]): { type: string; value: string } {
+  const { type, value } =
+    typeof entry === 'string' ? { type: column === 'Title' ? 'title' : 'rich_text', value: entry } : entry;
+  if (!Object.hasOwn(builders, type) || typeof value !== 'string') {
+    const known = Object.keys(builders).join(', ');
+    throw misconfigured(`The mapping of "${column}" needs a type (${known}) and a value in quotes`);
+  }
+  return { type, value };
+}
+
+function richText(text: string): object[] {
+  // Notion refuses NUL, and half a surrogate pair is not text.
+  const clean = text.replaceAll('\0', '').toWellFormed();
+  const pieces: object[] = [];
+  for (let start = 0; start < clean.length && pieces.length < PIECES;) {
+    let end = start + PIECE;
+    // Do not cut between the two halves of a surrogate pair.
+    if (/[\ud800-\udbff]/.test(clean.charAt(end - 1))) end -= 1;
+    pieces.push({ text: { content: clean.slice(start, end) } });
+    start = end;
+  }
+  return pieces;
+}
+
+function optionName(name: string): string {
+  return Array.from(name.replaceAll(',', ' ')).slice(0, 100).join('');
+}

@@ -1,0 +1,46 @@
+// A namespace and a ROUTING store for the dispatcher's tests. Not part of the Worker.
+import { vi } from 'vitest';
+import type { Env } from '../src/index';
+
+export type Script = (request: Request) => Response | Promise<Response>;
+
+export interface Dispatched {
+  binding: string;
+  script: string;
+  options: unknown;
+}
+
+/** An `env` with these scripts in each namespace; `dispatched` lists what was asked for. */
+export function environmentOf(
+  routing: Record<string, unknown>,
+  scripts: Record<string, Script> = {},
+  { environment = 'production' as string | null, bindings = ['PRODUCTION', 'STAGING', 'DEVELOPMENT'] } = {},
+) {
+  const dispatched: Dispatched[] = [];
+  const namespace = (binding: string) => ({
+    get(script: string, _: object, options: unknown) {
+      dispatched.push({ binding, script, options });
+      const serve = scripts[script];
+      return {
+        async fetch(request: Request) {
+          // As on Cloudflare: what is missing is only noticed here.
+          if (!serve) throw new Error(`Worker not found: ${script}`);
+          return serve(request);
+        },
+      };
+    },
+  });
+  const env: Env = {
+    ENVIRONMENT: environment ?? undefined,
+    ROUTING: { get: async (key) => structuredClone(routing[key] ?? null) },
+    ...Object.fromEntries(bindings.map((binding) => [binding, namespace(binding)])),
+  };
+  return { env, dispatched };
+}
+
+/** The lines that were written to console.error during a test. */
+export function errorLines(): string[] {
+  const lines: string[] = [];
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));
+  return lines;
+}
