@@ -1,1 +1,36 @@
-//! patchbay-workspace
+//! A workspace on disk: `patchbay.toml`, tenants, adapters, samples, expectations and version records.
+//!
+//! People read, diff and commit these files, so writing keeps their comments and the keys that nobody here knows, and
+//! is whole or not at all. Reading trusts nothing: ids, paths, sizes and links are checked, and a broken file is an
+//! error with its place that breaks only what it belongs to.
+//!
+//! Not here: secret values (they are never in a workspace), what a manifest's words mean to a target, and the route
+//! table's meaning (`routes.json` is JSON and nothing more to this crate).
+#![warn(missing_docs)]
+
+pub mod adapter_files;
+pub mod adapters;
+pub mod error;
+mod error_hints;
+mod files;
+pub mod import;
+mod json_file;
+mod keys;
+mod paths;
+pub mod samples;
+pub mod settings;
+pub mod tenants;
+mod toml_file;
+pub mod versions;
+pub mod workspace;
+
+pub use adapter_files::{AdapterFiles, Expected, FileContent, Revision};
+pub use adapters::{AdapterEntry, AdapterFile};
+pub use error::WorkspaceError;
+pub use import::{ImportedFiles, collect_import};
+pub use keys::FileWarning;
+pub use samples::{SampleEntry, SampleFile};
+pub use settings::WorkspaceSettings;
+pub use tenants::{TenantEntry, TenantFile};
+pub use versions::{VersionBinding, VersionEntry, VersionModule, VersionRecord};
+pub use workspace::Workspace;

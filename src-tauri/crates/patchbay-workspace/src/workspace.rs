@@ -1,0 +1,140 @@
+//! Opening and making a workspace.
+
+use crate::error::WorkspaceError;
+use crate::files::{self, WriteLock};
+use crate::json_file;
+use crate::keys::{self, FileWarning};
+use crate::paths;
+use crate::settings::WorkspaceSettings;
+use crate::toml_file::TomlFile;
+use patchbay_core::{AdapterRef, Environment, NamespaceName, Region, TenantId};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a writer waits for others. A write takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A workspace folder. Holds the settings as they were when it was opened; everything else is read when asked for, so
+/// that changes made by an editor or another process are seen.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    folder: PathBuf,
+    settings: WorkspaceSettings,
+    warnings: Vec<FileWarning>,
+}
+
+impl Workspace {
+    /// Opens a folder that has a `patchbay.toml`.
+    pub fn open(folder: &Path) -> Result<Self, WorkspaceError> {
+        let path = folder.join("patchbay.toml");
+        let Some(file) = TomlFile::read(&path)? else {
+            return Err(WorkspaceError::NotAWorkspace { path: folder.to_owned() });
+        };
+        let settings = WorkspaceSettings::decode(&file)?;
+        paths::check_relative(&settings.routes)?;
+        Ok(Self { folder: paths::canonical(folder)?, settings, warnings: file.warnings(keys::WORKSPACE) })
+    }
+
+    /// Makes a workspace in a folder, which may be there already as long as it is not a workspace. Files that are there
+    /// stay as they are. `routes` becomes `routes.json`.
+    pub fn create(folder: &Path, name: &str, routes: &serde_json::Value) -> Result<Self, WorkspaceError> {
+        files::make_folder(folder)?;
+        let folder = paths::canonical(folder)?;
+        let _lock = files::lock(&folder.join(".patchbay"), PATIENCE)?;
+        let settings = folder.join("patchbay.toml");
+        if settings.exists() {
+            return Err(WorkspaceError::AlreadyAWorkspace { path: folder });
+        }
+        ignore_state(&folder)?;
+        files::make_folder(&folder.join("tenants"))?;
+        let routes_path = folder.join("routes.json");
+        if !routes_path.exists() {
+            files::replace(&routes_path, format!("{routes:#}\n").as_bytes())?;
+        }
+        // Last, because this file makes the folder a workspace.
+        files::replace(&settings, WorkspaceSettings::new_text(name).as_bytes())?;
+        Self::open(&folder)
+    }
+
+    /// The folder, absolute and without links.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What `patchbay.toml` said when the workspace was opened.
+    pub fn settings(&self) -> &WorkspaceSettings {
+        &self.settings
+    }
+
+    /// Keys of `patchbay.toml` that nothing reads.
+    pub fn warnings(&self) -> &[FileWarning] {
+        &self.warnings
+    }
+
+    /// The dispatch namespace for an environment and region.
+    pub fn namespace(&self, environment: Environment, region: &Region) -> Result<NamespaceName, WorkspaceError> {
+        self.settings.namespace(&self.folder.join("patchbay.toml"), environment, region)
+    }
+
+    /// The route table as it stands in its file; `None` where there is no such file.
+    pub fn routes(&self) -> Result<Option<serde_json::Value>, WorkspaceError> {
+        let path = self.folder.join(&self.settings.routes);
+        json_file::read(&path)?.map(|text| json_file::parse(&path, &text)).transpose()
+    }
+
+    /// Replaces the route table.
+    pub fn write_routes(&self, routes: &serde_json::Value) -> Result<(), WorkspaceError> {
+        let _lock = self.lock()?;
+        let path = paths::inside(&self.folder, &self.settings.routes)?;
+        files::replace(&path, format!("{routes:#}\n").as_bytes())
+    }
+
+    /// `.patchbay/`, made when it is not there: what may be deleted without losing anything a person wrote.
+    pub fn state_folder(&self) -> Result<PathBuf, WorkspaceError> {
+        let folder = self.state_path();
+        files::make_state_folder(&folder)?;
+        Ok(folder)
+    }
+
+    pub(crate) fn state_path(&self) -> PathBuf {
+        self.folder.join(".patchbay")
+    }
+
+    pub(crate) fn lock(&self) -> Result<WriteLock, WorkspaceError> {
+        files::lock(&self.state_path(), PATIENCE)
+    }
+
+    pub(crate) fn tenant_folder(&self, tenant: &TenantId) -> PathBuf {
+        self.folder.join("tenants").join(tenant.as_str())
+    }
+
+    pub(crate) fn adapters_folder(&self, tenant: &TenantId) -> PathBuf {
+        self.tenant_folder(tenant).join("adapters")
+    }
+
+    /// The folder of an adapter that exists.
+    pub fn adapter_folder(&self, adapter: &AdapterRef) -> Result<PathBuf, WorkspaceError> {
+        let relative = format!("tenants/{}/adapters/{}", adapter.tenant, adapter.adapter);
+        let folder = paths::inside(&self.folder, &relative)?;
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        self.check_tenant_exists(&adapter.tenant)?;
+        let known = files::folder_names(&self.adapters_folder(&adapter.tenant))?;
+        Err(WorkspaceError::AdapterMissing { adapter: adapter.clone(), known })
+    }
+}
+
+/// Makes sure that git ignores `.patchbay/`, without touching what else a person ignores.
+fn ignore_state(folder: &Path) -> Result<(), WorkspaceError> {
+    let path = folder.join(".gitignore");
+    let mut text = files::read_text(&path, 1_000_000)?.unwrap_or_default();
+    if text.lines().any(|line| matches!(line.trim(), ".patchbay" | ".patchbay/" | "/.patchbay" | "/.patchbay/")) {
+        return Ok(());
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str("/.patchbay/\n");
+    files::replace(&path, text.as_bytes())
+}
