@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum ModuleKind {
     /// ES module (`application/javascript+module`).
     EsModule,
-    /// CommonJS or service-worker script (`application/javascript`).
+    /// `CommonJS` or service-worker script (`application/javascript`).
     CommonJs,
     /// Text (`text/plain`).
     Text,

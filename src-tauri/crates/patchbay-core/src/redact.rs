@@ -36,7 +36,7 @@ impl Redactor {
             push(quoted[1..quoted.len() - 1].replace('/', "\\/"));
             push(percent_encoded(value, true));
             push(percent_encoded(value, false));
-            push(value.bytes().map(|byte| format!("{byte:02x}")).collect());
+            push(hexadecimal(value));
             for engine in [&STANDARD, &URL_SAFE] {
                 push(engine.encode(value));
             }
@@ -63,15 +63,12 @@ impl Redactor {
         let mut out = Vec::with_capacity(bytes.len());
         let mut at = 0;
         while at < bytes.len() {
-            match self.needles.iter().find(|(needle, _)| bytes[at..].starts_with(needle)) {
-                Some((needle, marker)) => {
-                    out.extend_from_slice(marker.as_bytes());
-                    at += needle.len();
-                }
-                None => {
-                    out.push(bytes[at]);
-                    at += 1;
-                }
+            if let Some((needle, marker)) = self.needles.iter().find(|(needle, _)| bytes[at..].starts_with(needle)) {
+                out.extend_from_slice(marker.as_bytes());
+                at += needle.len();
+            } else {
+                out.push(bytes[at]);
+                at += 1;
             }
         }
         out
@@ -93,6 +90,15 @@ fn aligned_base64(engine: &base64::engine::GeneralPurpose, value: &str, shift: u
     let skip = if shift == 0 { 0 } else { 4 };
     // Fewer than 8 characters would hit unrelated text.
     encoded.get(skip..).filter(|core| core.len() >= 8).map(str::to_owned)
+}
+
+fn hexadecimal(value: &str) -> String {
+    value.bytes().fold(String::with_capacity(value.len() * 2), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+        text
+    })
 }
 
 fn percent_encoded(value: &str, keep_unreserved: bool) -> String {
@@ -129,6 +135,7 @@ mod tests {
             format!("Basic {}", base64.encode(format!("user:{value}"))),
             format!("Basic {}", base64.encode(format!("me:{value}"))),
             format!("Basic {}", base64.encode(format!("u:{value}!"))),
+            super::hexadecimal(value),
             url.encode(format!("{{\"key\":\"{value}\"}}")),
         ] {
             let shown = redactor.text(&text);

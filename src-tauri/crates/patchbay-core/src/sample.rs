@@ -10,7 +10,7 @@ pub enum WireStyle {
     /// No white space.
     #[default]
     Compact,
-    /// Two spaces of indentation (Stripe, PayPal's simulator).
+    /// Two spaces of indentation (Stripe, the simulator of `PayPal`).
     Pretty2,
     /// Compact with `\/` and `\uXXXX` for everything outside ASCII (Slack).
     SlackEscaped,

@@ -1,0 +1,6 @@
+//! Bundles real adapter folders, and runs what comes out.
+
+mod bundling;
+mod folder;
+mod refusals;
+mod runtime;
