@@ -67,3 +67,29 @@ impl SecretStore for MemoryStore {
         Ok(self.key.derive(purpose))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryStore;
+    use crate::store::SecretStore;
+    use patchbay_core::{AdapterId, Environment, Secret, TenantId};
+
+    #[test]
+    fn a_value_of_an_environment_wins_over_the_general_one() {
+        let store: &dyn SecretStore = &MemoryStore::new().expect("random bytes");
+        let (tenant, adapter) = (TenantId::new("a").expect("valid"), AdapterId::new("slack").expect("valid"));
+        for (name, value) in
+            [("slack/TOKEN@staging", "for staging"), ("slack/TOKEN", "general"), ("teams/TOKEN", "not ours")]
+        {
+            store.set(&tenant, &name.parse().expect("valid"), &Secret::new(value)).expect("set");
+        }
+        for (environment, expected) in [(Environment::Staging, "for staging"), (Environment::Production, "general")] {
+            let values = store.values_of(&tenant, &adapter, environment).expect("readable");
+            let values: Vec<(&str, &str)> =
+                values.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+            assert_eq!(values, [("TOKEN", expected)]);
+        }
+        store.shred(&tenant).expect("shredded");
+        assert!(store.list(&tenant).expect("readable").is_empty());
+    }
+}

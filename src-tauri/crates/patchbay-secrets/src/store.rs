@@ -6,7 +6,8 @@ use crate::keys::{Key, SealingKey};
 use crate::name::SecretName;
 use crate::sealed;
 use crate::vault::{self, Vault, VaultEntry};
-use patchbay_core::{Secret, TenantId};
+use patchbay_core::{AdapterId, BindingName, Environment, Secret, TenantId};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -48,6 +49,23 @@ pub trait SecretStore: Send + Sync {
 
     /// All values of a tenant, ordered by name.
     fn values(&self, tenant: &TenantId) -> Result<Vec<(SecretName, Secret)>, SecretsError>;
+
+    /// What one adapter finds in `env` in one environment: a value of that environment wins over the general one.
+    fn values_of(
+        &self,
+        tenant: &TenantId,
+        adapter: &AdapterId,
+        environment: Environment,
+    ) -> Result<BTreeMap<BindingName, Secret>, SecretsError> {
+        let mut chosen = BTreeMap::new();
+        // Ordered by name, so the general value of a binding comes before those of single environments.
+        for (name, value) in self.values(tenant)? {
+            if name.adapter == *adapter && name.environment.is_none_or(|only| only == environment) {
+                chosen.insert(name.binding, value);
+            }
+        }
+        Ok(chosen)
+    }
 
     /// Deletes the tenant's key and with it all values, for good.
     fn shred(&self, tenant: &TenantId) -> Result<(), SecretsError>;

@@ -1,6 +1,6 @@
 //! The keychain store against a real gnome-keyring on a session bus of its own, from real processes.
 
-use patchbay_testkit::{BusSession, CommandResult, CommandRun, KeyringSession, TempWorkspace};
+use patchbay_testkit::{BusSession, CommandResult, CommandRun, Exit, KeyringSession, TempWorkspace};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -115,6 +115,22 @@ fn twelve_processes_at_once_lose_nothing() {
         let check = ["check", "customer-a", &format!("slack/VALUE_{number}")];
         assert_eq!(data.done(&check, &format!("v{number}")), "same");
     }
+}
+
+#[test]
+fn a_writer_killed_at_any_moment_leaves_the_old_or_the_new_value() {
+    let session = KeyringSession::start();
+    let data = Data::new(session.env());
+    let (old, new) = ("old ".repeat(1000), "new ".repeat(1000));
+    let mut killed = 0;
+    for milliseconds in 0..40 {
+        data.done(&SET, &old);
+        let result = data.command(&SET).stdin(new.clone()).timeout(Duration::from_millis(milliseconds)).run();
+        killed += u32::from(result.exit == Exit::TimedOut);
+        let is_whole = data.done(&CHECK, &old) == "same" || data.done(&CHECK, &new) == "same";
+        assert!(is_whole, "killed after {milliseconds} ms");
+    }
+    assert!(killed > 0, "some of the writers should have been killed before they were done");
 }
 
 #[test]
