@@ -1,0 +1,239 @@
+//! Adapters to start from: one folder under `templates/adapters/` is one template.
+
+use crate::error::TemplateError;
+use include_dir::{Dir, File, include_dir};
+use patchbay_core::{BindingKind, BindingName};
+use serde::Deserialize;
+use std::path::{Component, Path};
+use std::sync::LazyLock;
+
+static ADAPTERS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../../templates/adapters");
+
+/// What a template is, for a gallery.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// Folder name, `slack-to-notion`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// One sentence.
+    pub description: String,
+    /// Who sends the webhooks.
+    pub provider: String,
+    /// Hosts that it calls.
+    pub upstreams: Vec<String>,
+    /// Values that somebody has to find before it can work.
+    pub needs: Vec<Need>,
+    /// The README, Markdown.
+    #[serde(skip)]
+    pub readme: &'static str,
+}
+
+/// A binding without which a template does not work.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    /// Name in `env`.
+    pub name: BindingName,
+    /// What kind of value it is.
+    pub kind: BindingKind,
+    /// Where a person finds the value, as a path through the provider's pages.
+    #[serde(rename = "where")]
+    pub found_at: String,
+}
+
+/// Every template, in the order of the ids.
+pub fn catalogue() -> &'static [Template] {
+    static CATALOGUE: LazyLock<Vec<Template>> = LazyLock::new(|| {
+        let mut templates: Vec<Template> = ADAPTERS.dirs().map(read).collect();
+        templates.sort_by(|a, b| a.id.cmp(&b.id));
+        templates
+    });
+    &CATALOGUE
+}
+
+/// The template with this id.
+pub fn template(id: &str) -> Result<&'static Template, TemplateError> {
+    let found = catalogue().iter().find(|template| template.id == id);
+    found.ok_or_else(|| {
+        let known = catalogue().iter().map(|template| template.id.as_str()).collect();
+        TemplateError::unknown_template(id, known)
+    })
+}
+
+/// The files of a new adapter: paths relative to its folder, with `/`, and their bytes. Ordered by path.
+pub fn files_of(id: &str) -> Result<impl Iterator<Item = (&'static str, &'static [u8])>, TemplateError> {
+    let folder = folder(&template(id)?.id);
+    let mut files: Vec<_> = all_files(folder)
+        .into_iter()
+        .filter(|file| belongs_to_an_adapter(relative(folder, file)))
+        .map(|file| (path_text(relative(folder, file)), file.contents()))
+        .collect();
+    files.sort_unstable_by_key(|(path, _)| *path);
+    Ok(files.into_iter())
+}
+
+fn folder(id: &str) -> &'static Dir<'static> {
+    ADAPTERS.get_dir(id).expect("every template of the catalogue was read from its folder")
+}
+
+fn read(folder: &'static Dir<'static>) -> Template {
+    let text = |name: &str| {
+        let file = folder.get_file(folder.path().join(name));
+        let text = file.and_then(File::contents_utf8);
+        text.unwrap_or_else(|| panic!("templates/adapters/{} was built without {name}", folder.path().display()))
+    };
+    let template: Template = serde_json::from_str(text("template.json"))
+        .unwrap_or_else(|error| panic!("templates/adapters/{}/template.json: {error}", folder.path().display()));
+    Template { readme: text("README.md"), ..template }
+}
+
+pub(crate) fn all_files(folder: &'static Dir<'static>) -> Vec<&'static File<'static>> {
+    folder.files().chain(folder.dirs().flat_map(all_files)).collect()
+}
+
+pub(crate) fn relative(folder: &Dir<'static>, file: &'static File<'static>) -> &'static Path {
+    file.path().strip_prefix(folder.path()).expect("a file lies in the folder that lists it")
+}
+
+/// What describes or tests a template stays with the template.
+fn belongs_to_an_adapter(path: &Path) -> bool {
+    let is_hidden = |part: Component<'_>| part.as_os_str().to_str().is_some_and(|name| name.starts_with('.'));
+    path != Path::new("template.json") && !is_test(path) && !path.components().any(is_hidden)
+}
+
+/// Whether a file is only there for the tests of `templates/`.
+pub(crate) fn is_test(path: &Path) -> bool {
+    path.starts_with("testing") || path.to_str().is_some_and(|text| text.ends_with(".test.ts"))
+}
+
+/// Paths are embedded with `/` on every system that builds this.
+pub(crate) fn path_text(path: &'static Path) -> &'static str {
+    path.to_str().expect("the names in templates/ are ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ADAPTERS, catalogue, files_of, template};
+    use crate::TemplateError;
+    use patchbay_core::sample::Sample;
+    use patchbay_core::{AdapterId, AdapterManifest, BindingName};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn files(id: &str) -> BTreeMap<&'static str, &'static str> {
+        let files = files_of(id).expect("a known template");
+        files.map(|(path, bytes)| (path, std::str::from_utf8(bytes).expect("UTF-8"))).collect()
+    }
+
+    fn manifest(id: &str) -> AdapterManifest {
+        toml::from_str(files(id)["adapter.toml"]).expect("a manifest")
+    }
+
+    #[test]
+    fn every_folder_is_a_template_under_its_own_id() {
+        let folders: Vec<_> = ADAPTERS.dirs().map(|folder| folder.path().to_str().expect("ASCII")).collect();
+        assert!(folders.contains(&"slack-to-notion"));
+        assert_eq!(folders.len(), catalogue().len());
+        for known in catalogue() {
+            assert!(folders.contains(&known.id.as_str()), "{} should be the name of its folder", known.id);
+            assert!(AdapterId::new(&known.id).is_ok(), "{} should be able to name an adapter", known.id);
+            assert_eq!(template(&known.id).expect("known"), known);
+            assert!(known.readme.starts_with("# "), "{}: the README should begin with its title", known.id);
+            for need in &known.needs {
+                assert!(
+                    known.readme.contains(need.name.as_str()),
+                    "{}: the README should explain {}",
+                    known.id,
+                    need.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_id_is_refused_with_a_suggestion() {
+        for id in ["../slack-to-notion", "slack-to-notio", "", "slack-to-notion/src"] {
+            let error = template(id).expect_err("not an id");
+            assert!(matches!(error, TemplateError::Unknown { .. }), "`{id}`");
+            assert!(files_of(id).is_err(), "`{id}`");
+        }
+    }
+
+    #[test]
+    fn a_scaffold_has_what_an_adapter_is_and_no_more() {
+        for known in catalogue() {
+            let files = files(&known.id);
+            for required in ["adapter.toml", "README.md", "src/adapter.ts", "src/env.ts"] {
+                assert!(files.contains_key(required), "{}: {required} is missing", known.id);
+            }
+            for path in files.keys() {
+                let is_known_place = ["src/", "samples/", "expect/"].iter().any(|folder| path.starts_with(folder));
+                assert!(is_known_place || ["adapter.toml", "README.md"].contains(path), "{}: {path}", known.id);
+                assert!(!path.ends_with(".test.ts") && !path.contains('\\'), "{}: {path}", known.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_manifest_says_what_the_template_says() {
+        for known in catalogue() {
+            let manifest = manifest(&known.id);
+            assert_eq!(manifest.template.as_deref(), Some(known.id.as_str()));
+            assert_eq!(manifest.provider.as_deref(), Some(known.provider.as_str()));
+            assert_eq!(manifest.upstreams, known.upstreams);
+            assert!(files(&known.id).contains_key(manifest.entry.as_str()), "{}: the entry is missing", known.id);
+            let declared: Vec<_> = manifest.bindings.iter().map(|binding| (&binding.name, binding.kind)).collect();
+            let needed: Vec<_> = known.needs.iter().map(|need| (&need.name, need.kind)).collect();
+            assert_eq!(declared, needed, "{}", known.id);
+            assert!(manifest.bindings.iter().all(|binding| binding.required && !binding.description.is_empty()));
+            if let Some(secret) = &manifest.signing_secret {
+                let name = BindingName::new(secret.as_str()).expect("a binding name");
+                assert!(declared.iter().any(|(declared, _)| **declared == name), "{}: {secret}", known.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_bindings_are_those_that_env_ts_types() {
+        for known in catalogue() {
+            let manifest = manifest(&known.id);
+            let mapping = (!manifest.mapping.is_empty()).then(|| "MAPPING".to_owned());
+            let declared: BTreeSet<_> =
+                manifest.bindings.iter().map(|binding| binding.name.to_string()).chain(mapping).collect();
+            let source = files(&known.id)["src/env.ts"];
+            let (_, interface) = source.split_once("export interface Env {").expect("an interface `Env`");
+            let typed: BTreeSet<_> = interface
+                .lines()
+                .take_while(|line| !line.starts_with('}'))
+                .filter_map(|line| line.trim().split_once(':'))
+                .map(|(name, _)| name.trim_end_matches('?').to_owned())
+                .filter(|name| BindingName::new(name.as_str()).is_ok())
+                .collect();
+            assert_eq!(typed, declared, "{}", known.id);
+        }
+    }
+
+    #[test]
+    fn every_sample_is_one_and_has_its_expectation() {
+        for known in catalogue() {
+            let files = files(&known.id);
+            let names = |folder: &str| -> BTreeSet<String> {
+                files.keys().filter_map(|path| path.strip_prefix(folder)).map(str::to_owned).collect()
+            };
+            assert!(names("samples/").len() >= 3, "{}: too few samples", known.id);
+            assert_eq!(names("samples/"), names("expect/"), "{}", known.id);
+            for (path, text) in &files {
+                if path.starts_with("samples/") {
+                    let sample: Sample = serde_json::from_str(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+                    assert_eq!(sample.provider, known.provider, "{path}");
+                    assert!(!sample.description.is_empty(), "{path} should say what it shows");
+                } else if path.starts_with("expect/") {
+                    let expectation: serde_json::Value =
+                        serde_json::from_str(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+                    assert!(expectation["status"].is_u64() && expectation["outbound"].is_array(), "{path}");
+                }
+            }
+        }
+    }
+}
