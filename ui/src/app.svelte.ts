@@ -43,6 +43,11 @@ export class AppState {
     this.routes = new RoutesState(backend);
     this.platform = new PlatformState(backend);
     this.publish.onLive = () => void this.workspace.refresh();
+    this.workspace.onOpened = () => {
+      this.view = 'home';
+      this.authoring.close();
+      void this.platform.start();
+    };
   }
 
   /** The adapter on the screen, if one is. */

@@ -16,7 +16,11 @@ export interface TypeProblem {
 }
 
 /** Puts the findings of the check where they belong, and takes away those of the check before. */
-export function setDiagnostics(models: AdapterModels, paths: readonly string[], diagnostics: readonly Diagnostic[]): void {
+export function setDiagnostics(
+  models: AdapterModels,
+  paths: readonly string[],
+  diagnostics: readonly Diagnostic[],
+): void {
   for (const path of paths) {
     const model = models.model(path);
     if (!model) continue;

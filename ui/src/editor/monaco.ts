@@ -32,7 +32,7 @@ for (const defaults of [typescript.typescriptDefaults, typescript.javascriptDefa
     target: typescript.ScriptTarget.ESNext,
     module: typescript.ModuleKind.ESNext,
     moduleResolution: BUNDLER_RESOLUTION,
-    lib: ['esnext'],
+    lib: ['lib.esnext.d.ts'],
     strict: true,
     noEmit: true,
     allowJs: true,
@@ -55,13 +55,21 @@ monaco.editor.defineTheme('patchbay-light', {
   base: 'vs',
   inherit: true,
   rules: [],
-  colors: { 'editor.background': '#ffffff', 'editorGutter.background': '#ffffff', 'editorLineNumber.foreground': '#6b7673' },
+  colors: {
+    'editor.background': '#ffffff',
+    'editorGutter.background': '#ffffff',
+    'editorLineNumber.foreground': '#6b7673',
+  },
 });
 monaco.editor.defineTheme('patchbay-dark', {
   base: 'vs-dark',
   inherit: true,
   rules: [],
-  colors: { 'editor.background': '#191e1d', 'editorGutter.background': '#191e1d', 'editorLineNumber.foreground': '#84918d' },
+  colors: {
+    'editor.background': '#191e1d',
+    'editorGutter.background': '#191e1d',
+    'editorLineNumber.foreground': '#84918d',
+  },
 });
 
 export { monaco, typescript };

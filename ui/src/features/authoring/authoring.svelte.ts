@@ -116,6 +116,20 @@ export class AuthoringState {
     if (this.detail) await this.lintNow();
   }
 
+  /** Forgets everything: another workspace is open. */
+  close(): void {
+    this.#openRun += 1;
+    this.#lintRun += 1;
+    clearTimeout(this.#lintTimer);
+    this.#unsaved.clear();
+    this.key = null;
+    this.detail = null;
+    this.files = [];
+    this.report = null;
+    this.conflict = null;
+    this.error = null;
+  }
+
   edit(path: string, text: string): void {
     const file = this.files.find((candidate) => candidate.path === path);
     if (!file || file.text === text) return;
@@ -192,9 +206,7 @@ export class AuthoringState {
   #show(key: AdapterKey, detail: AdapterDetail): void {
     const adapter = `${key.tenant}/${key.adapter}`;
     const kept = this.#unsaved.get(adapter)?.filter((file) => file.unsaved) ?? [];
-    const files = detail.files.map(
-      (onDisk) => kept.find((file) => file.path === onDisk.path) ?? new OpenFile(onDisk),
-    );
+    const files = detail.files.map((onDisk) => kept.find((file) => file.path === onDisk.path) ?? new OpenFile(onDisk));
     const same = this.key?.tenant === key.tenant && this.key.adapter === key.adapter;
     this.#unsaved.set(adapter, files);
     this.key = key;

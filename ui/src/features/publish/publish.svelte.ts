@@ -11,7 +11,15 @@ import type {
 } from '../../ipc/generated/bindings';
 
 /** The steps of a publish in their order. */
-export const PUBLISH_STEPS: readonly PublishStep[] = ['lint', 'bundle', 'size', 'bindings', 'upload', 'smoke', 'record'];
+export const PUBLISH_STEPS: readonly PublishStep[] = [
+  'lint',
+  'bundle',
+  'size',
+  'bindings',
+  'upload',
+  'smoke',
+  'record',
+];
 
 /** One line of the list of steps. */
 export interface StepLine {

@@ -20,6 +20,8 @@ export class WorkspaceState {
   loaded = $state(false);
   task = $state<WorkspaceTask | null>(null);
   error = $state.raw<IpcError | null>(null);
+  /** Called when a workspace is open that was not before. */
+  onOpened: () => void = () => {};
 
   readonly #backend: Backend;
 
@@ -33,6 +35,7 @@ export class WorkspaceState {
       this.overview = await call(this.#backend, 'workspace_overview', null);
     });
     this.loaded = true;
+    if (this.overview) this.onOpened();
   }
 
   /** Reads it again without a sign of it on the screen: after a publish, a save. */
@@ -47,12 +50,14 @@ export class WorkspaceState {
   createDemo(): Promise<boolean> {
     return this.#during('demo', async () => {
       this.overview = await call(this.#backend, 'workspace_create_demo', null);
+      this.onOpened();
     });
   }
 
   open(path: string): Promise<boolean> {
     return this.#during('open', async () => {
       this.overview = await call(this.#backend, 'workspace_open', { path: path.trim() });
+      this.onOpened();
     });
   }
 

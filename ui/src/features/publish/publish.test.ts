@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AppEvent, PublishStep, StepState, VersionSummary } from '../../ipc/generated/bindings';
+import { deferred, ScriptedBackend, wireError } from '../../testing/scripted';
+import { PublishState } from './publish.svelte';
+
+const KEY = { tenant: 'a', adapter: 'b' };
+const VERSION: VersionSummary = {
+  number: 1,
+  id: '0',
+  created_at: '2026-11-21T00:00:00Z',
+  environment: 'production',
+  target: 'local',
+  namespace: 'n',
+  note: null,
+  live: true,
+  gzip_bytes: 1,
+};
+
+function progress(job: string, step: PublishStep, state: StepState): AppEvent {
+  return { kind: 'publish_progressed', job, step, state, message: 'm', duration_ms: 1 };
+}
+
+describe('PublishState', () => {
+  let backend: ScriptedBackend;
+  let publish: PublishState;
+  let live: number;
+
+  beforeEach(async () => {
+    backend = new ScriptedBackend()
+      .on('version_list', () => ({ versions: [] }))
+      .on('publish_start', () => ({ job: 'job-1' }))
+      .on('publish_cancel', () => null);
+    publish = new PublishState(backend);
+    live = 0;
+    publish.onLive = () => (live += 1);
+    await publish.open(KEY, 'production');
+  });
+
+  it('shows every step as it happens and ends with the new version', async () => {
+    await publish.start('  first ');
+    expect(backend.asked('publish_start')).toEqual([{ ...KEY, environment: 'production', note: 'first' }]);
+    expect(publish.steps.map((line) => line.state)).toEqual(Array(7).fill('waiting'));
+    backend.emit(progress('job-1', 'lint', 'started'));
+    expect(publish.steps[0]).toMatchObject({ step: 'lint', state: 'started' });
+    backend.emit(progress('job-1', 'lint', 'done'));
+    backend.on('version_list', () => ({ versions: [VERSION] }));
+    backend.emit({ kind: 'publish_finished', job: 'job-1', version: VERSION, error: null, diagnostics: [] });
+    expect(publish.running).toBe(false);
+    expect(publish.finished?.version).toEqual(VERSION);
+    expect(live).toBe(1);
+    await expect.poll(() => publish.versions).toEqual([VERSION]);
+  });
+
+  it('keeps steps that arrive before the job is known, and nobody else’s', async () => {
+    const answer = deferred<{ job: string }>();
+    backend.on('publish_start', () => answer.promise);
+    const started = publish.start('');
+    backend.emit(progress('job-1', 'lint', 'done'));
+    backend.emit(progress('job-of-another-window', 'bundle', 'failed'));
+    answer.resolve({ job: 'job-1' });
+    await started;
+    expect(publish.steps.slice(0, 2).map((line) => line.state)).toEqual(['done', 'waiting']);
+  });
+
+  it('says why it failed and tells nobody that something is live', async () => {
+    await publish.start('');
+    backend.emit({
+      kind: 'publish_finished',
+      job: 'job-1',
+      version: null,
+      error: wireError('binding.missing'),
+      diagnostics: [],
+    });
+    expect(publish.error?.code).toBe('binding.missing');
+    expect(publish.running).toBe(false);
+    expect(live).toBe(0);
+  });
+
+  it('asks the core to cancel and waits for its word', async () => {
+    await publish.start('');
+    await publish.cancel();
+    expect(backend.asked('publish_cancel')).toEqual([{ job: 'job-1' }]);
+    expect(publish.running).toBe(true);
+    backend.emit({
+      kind: 'publish_finished',
+      job: 'job-1',
+      version: null,
+      error: wireError('publish.cancelled'),
+      diagnostics: [],
+    });
+    expect(publish.running).toBe(false);
+    expect(publish.cancelling).toBe(false);
+  });
+
+  it('does not start twice', async () => {
+    await publish.start('');
+    await publish.start('');
+    expect(backend.asked('publish_start')).toHaveLength(1);
+  });
+
+  it('names the secrets that changed since the version it went back to', async () => {
+    backend.on('version_rollback', () => ({ version: VERSION, secrets_changed_since: ['NOTION_TOKEN'] }));
+    await publish.rollback(1);
+    expect(publish.rolledBack?.secrets_changed_since).toEqual(['NOTION_TOKEN']);
+    expect(live).toBe(1);
+  });
+});
