@@ -187,3 +187,53 @@ fn is_date(text: &str) -> bool {
         && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
         && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, is_date, manifest_text};
+    use crate::error::WorkspaceError;
+    use crate::toml_file::TomlFile;
+    use patchbay_core::AdapterManifest;
+    use serde_json::json;
+    use std::path::Path;
+
+    fn manifest(mapping: &serde_json::Value) -> AdapterManifest {
+        serde_json::from_value(json!({
+            "provider": "slack", "signing_secret": "SIGNING", "entry": "src/adapter.ts", "upstreams": ["api.notion.com"],
+            "compatibility_date": "2026-11-01", "mapping": mapping,
+            "bindings": [
+                { "name": "SIGNING", "kind": "secret_text", "description": "From \"Basic Information\"" },
+                { "name": "OPTIONS", "kind": "json", "required": false, "value": { "deep": [1, { "x": true }] } },
+            ],
+        }))
+        .expect("a manifest")
+    }
+
+    #[test]
+    fn a_written_manifest_reads_as_it_was() {
+        let manifest = manifest(&json!({ "A": { "nested": { "x": 1.5 } }, "Title": "{event.text}" }));
+        let text = manifest_text(&manifest).expect("has a TOML form");
+        let file = TomlFile::parse(Path::new("adapter.toml"), text.clone()).expect("TOML");
+        assert_eq!(decode(&file).expect("valid"), manifest);
+        assert!(text.contains("[[bindings]]\nname = \"SIGNING\"\nkind = \"secret_text\"\n"), "{text}");
+    }
+
+    #[test]
+    fn a_value_without_a_toml_form_is_an_error() {
+        let error = manifest_text(&manifest(&json!({ "Title": null }))).expect_err("TOML has no null");
+        assert!(matches!(error, WorkspaceError::Unwritable { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn dates_are_written_one_way() {
+        for (text, good) in [
+            ("2026-11-01", true),
+            ("2026-1-1", false),
+            ("2026-13-01", false),
+            ("01-11-2026", false),
+            ("+026-11-01", false),
+        ] {
+            assert_eq!(is_date(text), good, "`{text}`");
+        }
+    }
+}
