@@ -1,1 +1,21 @@
-//! patchbay-replay
+//! Replays: sends a prepared webhook through a dispatcher, gathers what the platform saw of it into a trace, compares
+//! it with an expectation, shows it and keeps it.
+//!
+//! Signing is `patchbay-webhooks`' business, simulated upstreams are `patchbay-upstream`'s; the app composes them.
+#![warn(missing_docs)]
+
+pub mod error;
+pub mod expect;
+pub mod history;
+mod observed;
+pub mod platform_link;
+pub mod render;
+pub mod run;
+pub mod trace;
+
+pub use error::ReplayError;
+pub use expect::{Difference, compare};
+pub use history::{History, HistoryFilter};
+pub use platform_link::{Observations, PlatformLink, RegisteredDelivery, TailStream};
+pub use run::{ReplayTarget, Run, run_once};
+pub use trace::{Trace, TraceSummary};

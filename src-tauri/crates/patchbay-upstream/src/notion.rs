@@ -124,10 +124,10 @@ impl Notion {
 
     fn create_page(&mut self, call: &Call<'_>) -> Result<Value, Refusal> {
         let parent = page::parent(call)?;
-        let given = properties::checked(call.body.get("properties"))?;
+        let mut given = properties::checked(call.body.get("properties"))?;
         rich_text::check_children(call.body.get("children"))?;
         if let page::Parent::DataSource(id) = &parent {
-            self.data_sources.entry(*id).or_default().learn(&given)?;
+            given = self.data_sources.entry(*id).or_default().learn(given)?;
         } else if given.keys().any(|name| name != "title") {
             return Err(Refusal::validation(
                 "body.properties should only have the property `title` when the parent is a page",
@@ -147,7 +147,7 @@ impl Notion {
     fn update_page(&mut self, call: &Call<'_>, id: &str) -> Result<Value, Refusal> {
         let id = error::path_uuid("path.page_id", id)?;
         let page = self.pages.iter_mut().find(|page| page.id == id).ok_or_else(|| not_found(id))?;
-        let given = match call.body.get("properties") {
+        let mut given = match call.body.get("properties") {
             None => BTreeMap::new(),
             some => properties::checked(some)?,
         };
@@ -158,7 +158,7 @@ impl Notion {
             ));
         }
         if let page::Parent::DataSource(source) = &page.parent {
-            self.data_sources.entry(*source).or_default().learn(&given)?;
+            given = self.data_sources.entry(*source).or_default().learn(given)?;
         }
         page.properties.extend(properties::normalised(given));
         page.in_trash = in_trash.unwrap_or(page.in_trash);

@@ -102,6 +102,24 @@ fn a_created_page_can_be_read_queried_and_changed() {
 }
 
 #[test]
+fn the_title_may_be_named_by_its_id() {
+    let upstreams = Upstreams::new();
+    let with = |name: &str, text: &str| {
+        json!({
+            "parent": { "data_source_id": SOURCE },
+            "properties": { name: { "title": [{ "text": { "content": text } }] } }
+        })
+    };
+    let (_, first) = send(&upstreams, "POST", "/v1/pages", &with("title", "One"));
+    assert_eq!(first["properties"]["Name"]["title"][0]["plain_text"], "One", "{first}");
+    let (status, _) = send(&upstreams, "POST", "/v1/pages", &with("Name", "Two"));
+    assert_eq!(status, 200, "both names are the same property");
+    let query = json!({ "filter": { "property": "title", "title": { "equals": "Two" } } });
+    let (_, found) = send(&upstreams, "POST", &format!("/v1/data_sources/{SOURCE}/query"), &query);
+    assert_eq!(found["results"].as_array().map(Vec::len), Some(1), "{found}");
+}
+
+#[test]
 fn tenants_do_not_see_each_others_pages() {
     let upstreams = Upstreams::new();
     let (_, created) = send(&upstreams, "POST", "/v1/pages", &page("Mine", "Ev1"));

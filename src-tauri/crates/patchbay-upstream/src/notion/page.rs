@@ -114,9 +114,26 @@ impl DataSource {
         self.kinds.get(property).copied()
     }
 
+    /// The name of a property that is named by its id, as the API allows; the title's id is always `title`.
+    pub fn name_of(&self, given: &str) -> String {
+        if self.kinds.contains_key(given) {
+            return given.to_owned();
+        }
+        let known = self.kinds.iter().find(|(name, kind)| property_id(name, kind) == given);
+        match known {
+            Some((name, _)) => name.clone(),
+            // Notion calls the title of a new data source so.
+            None if given == "title" => "Name".to_owned(),
+            None => given.to_owned(),
+        }
+    }
+
     /// Takes new properties in and refuses a known one under another type, all or nothing.
-    pub fn learn(&mut self, given: &BTreeMap<String, Given>) -> Result<(), Refusal> {
-        for (name, property) in given {
+    /// Answers them under their names.
+    pub fn learn(&mut self, given: BTreeMap<String, Given>) -> Result<BTreeMap<String, Given>, Refusal> {
+        let given: BTreeMap<String, Given> =
+            given.into_iter().map(|(name, property)| (self.name_of(&name), property)).collect();
+        for (name, property) in &given {
             let known = self.kind(name);
             if let Some(known) = known.filter(|known| *known != property.kind) {
                 return Err(Refusal::validation(format!("{name} is expected to be {known}.")));
@@ -129,7 +146,7 @@ impl DataSource {
             }
         }
         self.kinds.extend(given.iter().map(|(name, property)| (name.clone(), property.kind)));
-        Ok(())
+        Ok(given)
     }
 
     /// The data source as the API shows it.

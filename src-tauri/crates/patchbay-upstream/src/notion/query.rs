@@ -22,7 +22,7 @@ pub fn run<'a>(
         check("body.filter", filter, source)?;
     }
     for page in pages {
-        if filter.is_none_or(|filter| matches(filter, page)) {
+        if filter.is_none_or(|filter| matches(filter, page, source)) {
             found.push(page);
         }
     }
@@ -102,7 +102,8 @@ fn check(place: &str, filter: &Value, source: Option<&DataSource>) -> Result<(),
     let Some((kind, condition)) = condition(filter) else {
         return Err(Refusal::should_be(&format!("{place}.rich_text"), "defined", None));
     };
-    if let Some(known) = source.and_then(|source| source.kind(property)).filter(|known| *known != kind) {
+    if let Some(known) = source.and_then(|source| source.kind(&source.name_of(property))).filter(|known| *known != kind)
+    {
         return Err(Refusal::validation(format!("database property {known} does not match filter {kind}")));
     }
     let operators = operators(kind);
@@ -145,12 +146,12 @@ fn operators(kind: &str) -> &'static [&'static str] {
     }
 }
 
-fn matches(filter: &Value, page: &Page) -> bool {
+fn matches(filter: &Value, page: &Page, source: Option<&DataSource>) -> bool {
     if let Some(parts) = filter.get("and").and_then(Value::as_array) {
-        return parts.iter().all(|part| matches(part, page));
+        return parts.iter().all(|part| matches(part, page, source));
     }
     if let Some(parts) = filter.get("or").and_then(Value::as_array) {
-        return parts.iter().any(|part| matches(part, page));
+        return parts.iter().any(|part| matches(part, page, source));
     }
     let Some((kind, condition)) = condition(filter) else {
         return false;
@@ -158,8 +159,9 @@ fn matches(filter: &Value, page: &Page) -> bool {
     let Some((operator, wanted)) = condition.as_object().and_then(|condition| condition.iter().next()) else {
         return false;
     };
-    let name = filter["property"].as_str().unwrap_or_default();
-    let held = page.properties.get(name).map_or(&Value::Null, |property| &property[kind]);
+    let given = filter["property"].as_str().unwrap_or_default();
+    let name = source.map_or_else(|| given.to_owned(), |source| source.name_of(given));
+    let held = page.properties.get(&name).map_or(&Value::Null, |property| &property[kind]);
     holds(kind, held, operator, wanted)
 }
 

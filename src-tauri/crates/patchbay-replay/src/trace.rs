@@ -1,0 +1,304 @@
+//! A trace: everything known of one delivery, in the form in which it is stored.
+//!
+//! Offsets and durations are milliseconds; offsets count from the moment the request was sent.
+
+use crate::expect::Difference;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use patchbay_core::redact::Redactor;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// One delivery from ingress to answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Delivery id.
+    pub id: String,
+    /// Tenant id.
+    pub tenant: String,
+    /// Adapter id.
+    pub adapter: String,
+    /// Sample that was sent.
+    pub sample: Option<String>,
+    /// Provider that the request imitates.
+    pub provider: String,
+    /// When the request was sent.
+    #[serde(with = "time::serde::rfc3339")]
+    pub started: OffsetDateTime,
+    /// Environment, `production`.
+    pub environment: String,
+    /// Region, `eu`.
+    pub region: String,
+    /// How the request was signed, for people.
+    pub signing: Option<String>,
+    /// Rule of the dispatcher that matched. Filled by whoever asks the platform to explain the request.
+    pub rule: Option<String>,
+    /// What was sent.
+    pub request: TracedRequest,
+    /// What came back; absent when the connection ended or the wait did.
+    pub response: Option<TracedResponse>,
+    /// Why there is no answer.
+    pub no_answer: Option<String>,
+    /// Until the answer was complete, or until it was given up.
+    pub total_ms: f64,
+    /// Until the answer's headers were there.
+    pub first_byte_ms: Option<f64>,
+    /// What the runtime reported of the adapter; absent when no adapter was reached or nobody could look inside.
+    pub adapter_run: Option<AdapterRun>,
+    /// Calls the adapter made, in the order of their start.
+    pub outbound: Vec<TracedCall>,
+    /// How much of the inside was visible.
+    pub visibility: Visibility,
+    /// Whether the sender would have had its answer in time.
+    pub deadline: DeadlineVerdict,
+    /// Differences from the sample's expectation; `None` when it has none, empty when it is met.
+    pub differences: Option<Vec<Difference>>,
+}
+
+/// Which script served a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedScript {
+    /// Dispatch namespace.
+    pub namespace: String,
+    /// Script name.
+    pub script: String,
+    /// Version id.
+    pub version: String,
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedRequest {
+    /// Method.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: TracedBody,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedResponse {
+    /// Status.
+    pub status: u16,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: TracedBody,
+}
+
+/// A body.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TracedBody {
+    /// The text, or base64 of bytes that are not UTF-8.
+    pub text: String,
+    /// Whether `text` is base64.
+    pub base64: bool,
+    /// Bytes on the wire, also those that were not kept.
+    pub bytes: u64,
+}
+
+/// What the adapter did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AdapterRun {
+    /// Who served it.
+    pub served_by: TracedScript,
+    /// `ok`, `exception`, `exceededCpu`, …
+    pub outcome: String,
+    /// Status that the adapter answered.
+    pub status: Option<u16>,
+    /// When the request reached it.
+    pub at_ms: f64,
+    /// Time inside it, waits included.
+    pub wall_ms: f64,
+    /// CPU time, where the runtime reports it.
+    pub cpu_ms: Option<f64>,
+    /// Console output in order.
+    pub logs: Vec<TracedLog>,
+    /// Exceptions in order.
+    pub exceptions: Vec<TracedException>,
+}
+
+/// A console line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TracedLog {
+    /// `log`, `info`, `warn`, `error`, `debug`.
+    pub level: String,
+    /// Text.
+    pub message: String,
+    /// When it was written.
+    pub at_ms: f64,
+}
+
+/// An exception that left the adapter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TracedException {
+    /// `TypeError`.
+    pub name: String,
+    /// Its message.
+    pub message: String,
+    /// The runtime's stack, with positions of the uploaded modules.
+    pub stack: String,
+    /// When it was thrown.
+    pub at_ms: f64,
+    /// The stack in the author's files, outermost last. Filled by whoever has the source maps.
+    #[serde(default)]
+    pub frames: Vec<TracedFrame>,
+}
+
+/// A place in the author's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedFrame {
+    /// Function, where it has a name.
+    pub function: Option<String>,
+    /// File, relative to the adapter's folder.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+/// An outbound call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TracedCall {
+    /// What the adapter sent.
+    pub request: TracedRequest,
+    /// What it got.
+    pub response: TracedResponse,
+    /// Who answered.
+    pub answered_by: TracedAnswerer,
+    /// When the call left the adapter.
+    pub at_ms: f64,
+    /// Until its answer was complete.
+    pub duration_ms: f64,
+}
+
+/// Who answered an outbound call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TracedAnswerer {
+    /// A simulated upstream.
+    Simulated,
+    /// The real one.
+    Live,
+    /// The outbound worker, which refused the call.
+    Refused,
+}
+
+impl TracedAnswerer {
+    /// The word, as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Live => "live",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// How much of the inside was visible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Logs and outbound calls are all here.
+    Complete,
+    /// The platform did not report the end of the delivery in time; something may be missing.
+    Partial,
+    /// A dispatcher that reports nothing: only request and answer are known.
+    AnswerOnly,
+}
+
+/// Whether the sender would have had its answer in time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum DeadlineVerdict {
+    /// Within the deadline.
+    InTime {
+        /// The sender's deadline.
+        deadline_ms: f64,
+    },
+    /// After it; a sender that retries would have.
+    Late {
+        /// The sender's deadline.
+        deadline_ms: f64,
+    },
+    /// The provider publishes none.
+    NoDeadline,
+}
+
+/// A trace in a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TraceSummary {
+    /// Delivery id.
+    pub id: String,
+    /// Tenant id.
+    pub tenant: String,
+    /// Adapter id.
+    pub adapter: String,
+    /// Sample that was sent.
+    pub sample: Option<String>,
+    /// Provider.
+    pub provider: String,
+    /// Environment.
+    pub environment: String,
+    /// When it was sent.
+    #[serde(with = "time::serde::rfc3339")]
+    pub started: OffsetDateTime,
+    /// Status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// Until the answer was complete.
+    pub total_ms: f64,
+    /// Outbound calls made.
+    pub outbound_calls: u32,
+    /// Whether it met its expectation; `None` without one.
+    pub as_expected: Option<bool>,
+}
+
+impl Trace {
+    /// What a list shows.
+    pub fn summary(&self) -> TraceSummary {
+        TraceSummary {
+            id: self.id.clone(),
+            tenant: self.tenant.clone(),
+            adapter: self.adapter.clone(),
+            sample: self.sample.clone(),
+            provider: self.provider.clone(),
+            environment: self.environment.clone(),
+            started: self.started,
+            status: self.response.as_ref().map(|response| response.status),
+            total_ms: self.total_ms,
+            outbound_calls: u32::try_from(self.outbound.len()).unwrap_or(u32::MAX),
+            as_expected: self.differences.as_ref().map(Vec::is_empty),
+        }
+    }
+
+    /// Compares with an expectation and keeps the differences.
+    pub fn expect(&mut self, expectation: &serde_json::Value) {
+        self.differences = Some(crate::expect::compare(expectation, self));
+    }
+}
+
+impl TracedBody {
+    /// Of bytes that are all there.
+    pub fn new(bytes: &[u8], redactor: &Redactor) -> Self {
+        Self::cut(bytes, bytes.len() as u64, redactor)
+    }
+
+    /// Of the first bytes of a longer body.
+    pub fn cut(kept: &[u8], bytes: u64, redactor: &Redactor) -> Self {
+        let redacted = redactor.bytes(kept);
+        match String::from_utf8(redacted) {
+            Ok(text) => Self { text, base64: false, bytes },
+            Err(error) => Self { text: STANDARD.encode(error.as_bytes()), base64: true, bytes },
+        }
+    }
+
+    /// The body as JSON, when it is.
+    pub fn json(&self) -> Option<serde_json::Value> {
+        if self.base64 { None } else { serde_json::from_str(&self.text).ok() }
+    }
+}
