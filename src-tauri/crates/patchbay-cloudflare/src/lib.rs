@@ -12,7 +12,7 @@ mod identity;
 mod multipart;
 mod namespaces;
 pub mod retry;
-mod scripts;
+pub mod scripts;
 mod secrets;
 mod settings;
 pub mod wire;
