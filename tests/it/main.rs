@@ -1,1 +1,12 @@
-//! One test binary over the real parts.
+//! One test binary over the real parts: the built `patchbay`, the real `workerd`, a real Secret Service.
+
+mod architecture;
+mod bad_input;
+mod canary;
+mod command_line;
+mod import;
+mod lifecycle;
+mod machine;
+mod main_job;
+mod secrets;
+mod sharing;

@@ -1,1 +1,28 @@
-//! patchbay-app
+//! The use cases of Patchbay and the only serialised types between it and a window, a bridge or a terminal.
+//!
+//! Engines do their own work and know nothing of each other; this crate composes them. A handler parses, calls an
+//! engine and converts; anything longer has a module of its own here (`publishing`, `replaying`, `importing`, …).
+#![warn(missing_docs)]
+
+mod app;
+mod bindings;
+mod convert;
+pub mod demo;
+pub mod doctor;
+pub mod handlers;
+mod importing;
+pub mod linting;
+mod options;
+mod platform_host;
+pub mod publishing;
+mod replaying;
+mod routing;
+pub mod tailing;
+mod upstreams;
+pub mod wire;
+mod workspaces;
+
+pub use app::App;
+pub use convert::errors::id_error;
+pub use options::AppOptions;
+pub use wire::commands::{COMMANDS, dispatch};

@@ -62,6 +62,8 @@ pub struct AdapterImported {
     pub entry: String,
     /// Files copied.
     pub files: Vec<String>,
+    /// What was left out, with the reason.
+    pub skipped: Vec<String>,
     /// Names read from `env`, each with the kind that was guessed.
     pub bindings: Vec<InferredBinding>,
     /// Hosts that the code fetches.
@@ -223,4 +225,17 @@ pub struct TextRange {
     pub end_line: u32,
     /// Column after the last.
     pub end_column: u32,
+}
+
+impl AdapterKey {
+    /// The ids, checked.
+    pub fn parse(&self) -> Result<patchbay_core::AdapterRef, WireError> {
+        Ok(patchbay_core::AdapterRef { tenant: self.tenant.parse()?, adapter: self.adapter.parse()? })
+    }
+}
+
+impl From<&patchbay_core::AdapterRef> for AdapterKey {
+    fn from(reference: &patchbay_core::AdapterRef) -> Self {
+        Self { tenant: reference.tenant.to_string(), adapter: reference.adapter.to_string() }
+    }
 }

@@ -106,8 +106,8 @@ pub struct VersionSummary {
     pub note: Option<String>,
     /// Whether it is the newest.
     pub live: bool,
-    /// Bytes after gzip.
-    pub gzip_bytes: u32,
+    /// Bytes of its modules, source maps included.
+    pub bytes: u32,
 }
 
 /// `version_list`.

@@ -54,8 +54,8 @@ pub struct DeliverySummary {
     pub sample: Option<String>,
     /// RFC 3339.
     pub started_at: String,
-    /// Status that the sender saw.
-    pub status: u16,
+    /// Status that the sender saw; `null` when there was no answer.
+    pub status: Option<u16>,
     /// Until the whole answer was there.
     pub duration_ms: f64,
     /// Whether it met its expectation; `null` without one.
@@ -75,8 +75,8 @@ pub struct Trace {
     pub served_by: Option<ServedBy>,
     /// What the sender sent.
     pub request: WireRequest,
-    /// What the sender got.
-    pub response: WireResponse,
+    /// What the sender got; `null` when there was no answer.
+    pub response: Option<WireResponse>,
     /// Spans for the waterfall, the whole delivery first.
     pub spans: Vec<Span>,
     /// Console output in order.

@@ -23,6 +23,7 @@ fn record(number: u64) -> VersionRecord {
         compatibility_flags: Vec::new(),
         bindings: Vec::new(),
         lint_allowances: Vec::new(),
+        source_digest: String::new(),
     }
 }
 

@@ -1,0 +1,72 @@
+# Every verb of the project. `make start` and `make test` do everything on a fresh Debian or Ubuntu machine.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+BINARIES := $(CARGO_TARGET_DIR)/debug
+# One feature set for every build, so that tauri and its dependencies are compiled once.
+FEATURES := --features patchbay-desktop/custom-protocol,patchbay-cli/bridge
+WITH_NODE := . .ci/node &&
+WITH_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
+UI_SOURCES := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help setup setup-tests start test test-rust test-ui test-browser test-window check format bench package screenshots
+
+help:
+	@printf 'make start        open the portal on the embedded platform (or run the demo in the terminal)\n'
+	@printf 'make test         every test: Rust, UI, templates, browser, real window\n'
+	@printf 'make check        format, lints, types\n'
+	@printf 'make format       format everything\n'
+	@printf 'make setup        install what is missing\n'
+	@printf 'make bench        measurements, as JSON lines\n'
+
+setup:
+	@.ci/setup
+
+setup-tests:
+	@.ci/setup --tests
+
+start: setup
+ifeq ($(strip $(WITH_DISPLAY)),)
+	@cargo build --locked --quiet -p patchbay-cli
+else
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@cargo build --locked --quiet -p patchbay-cli -p patchbay-desktop --features patchbay-desktop/custom-protocol
+endif
+	@ln -sfn "$$(node -p 'require.resolve("@cloudflare/workerd-linux-" + (process.arch === "arm64" ? "arm64" : "64") + "/bin/workerd")')" "$(BINARIES)/patchbay-workerd"
+	@.ci/start
+
+ui/dist/index.html: $(UI_SOURCES) package-lock.json
+	@$(WITH_NODE) npm run --silent build -w ui
+	@touch $@
+
+test: setup-tests test-rust test-ui test-browser test-window
+
+test-rust: ui/dist/index.html
+	cargo build --locked --workspace --bins $(FEATURES)
+	cargo test --locked --workspace $(FEATURES)
+
+test-ui:
+	$(WITH_NODE) npm test -w ui
+	$(WITH_NODE) npm run check -w templates
+	$(WITH_NODE) npm test -w templates
+
+test-browser: ui/dist/index.html
+	$(WITH_NODE) npm run test:browser -w tests
+
+test-window: ui/dist/index.html
+	$(WITH_NODE) npm run test:window -w tests
+
+check: setup ui/dist/index.html
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets $(FEATURES) -- -D warnings
+	$(WITH_NODE) npm run check -w ui
+	$(WITH_NODE) npm run check -w templates
+
+format:
+	cargo fmt --all
+	$(WITH_NODE) npx prettier --write ui/src templates tests/e2e tests/desktop
+
+bench: setup
+	cargo build --locked --release -p patchbay-cli
+	cargo bench --locked -p patchbay-tests

@@ -1,0 +1,4 @@
+//! From the engines' types to the wire types.
+
+pub mod errors;
+pub mod traces;

@@ -1,0 +1,200 @@
+//! Lint over adapters, files and unsaved texts.
+
+use crate::app::App;
+use crate::wire::adapter::{AdapterKey, Diagnostic, FileOverlay, LintReport, Severity, TextRange};
+use crate::wire::error::{ErrorCode, WireError};
+use patchbay_core::AdapterRef;
+use patchbay_lint::{LintRequest, TenantFacts};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What is linted.
+#[derive(Debug, Clone)]
+pub enum LintTarget {
+    /// An adapter of the open workspace, with its manifest and tenant.
+    Adapter(AdapterKey),
+    /// A file on its own.
+    File(PathBuf),
+}
+
+/// Findings of several targets.
+pub struct Findings {
+    /// All of them.
+    pub report: LintReport,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    /// What stands before file names when they are shown.
+    prefix: String,
+    sources: Vec<(String, String)>,
+    report: patchbay_lint::LintReport,
+}
+
+impl Findings {
+    /// For people: place, code frame, help.
+    pub fn text(&self) -> String {
+        self.parts.iter().map(|part| patchbay_lint::render::text(&part.report, &part.sources, &part.prefix)).collect()
+    }
+
+    /// As GitHub's workflow commands.
+    pub fn github(&self) -> String {
+        self.parts.iter().map(|part| patchbay_lint::render::github(&part.report, &part.prefix)).collect()
+    }
+}
+
+/// Every adapter of the open workspace that can be read.
+pub fn every_adapter(app: &Arc<App>) -> Result<Vec<LintTarget>, WireError> {
+    let open = app.workspace()?;
+    let mut targets = Vec::new();
+    for tenant in open.workspace.tenants()? {
+        let Ok(tenant) = tenant.tenant else { continue };
+        for entry in open.workspace.adapters(&tenant.id)? {
+            let adapter = entry.adapter?;
+            targets.push(LintTarget::Adapter(AdapterKey::from(&adapter.reference)));
+        }
+    }
+    Ok(targets)
+}
+
+/// Lints the targets.
+pub fn lint(app: &Arc<App>, targets: &[LintTarget]) -> Result<Findings, WireError> {
+    let mut parts = Vec::new();
+    for target in targets {
+        parts.push(match target {
+            LintTarget::Adapter(key) => {
+                let adapter = key.parse()?;
+                let (sources, report) = lint_sources(app, &adapter, &[])?;
+                let folder = app.workspace()?.workspace.adapter_folder(&adapter)?;
+                Part { prefix: format!("{}/", folder.display()), sources, report }
+            }
+            LintTarget::File(path) => {
+                let text = read_file(path)?;
+                let sources = vec![(path.display().to_string(), text)];
+                let report = patchbay_lint::lint(&LintRequest { files: &sources, manifest: None, tenant: None })?;
+                Part { prefix: String::new(), sources, report }
+            }
+        });
+    }
+    let diagnostics: Vec<Diagnostic> =
+        parts.iter().flat_map(|part| part.report.diagnostics.iter().map(|found| diagnostic(found, &part.prefix))).collect();
+    let files = parts.iter().map(|part| part.sources.len()).sum();
+    Ok(Findings { report: report_of(diagnostics, files), parts })
+}
+
+/// Lints one adapter with unsaved texts in place of its files. File names are those of the adapter's folder.
+pub fn lint_adapter(app: &Arc<App>, adapter: &AdapterRef, overlays: &[FileOverlay]) -> Result<LintReport, WireError> {
+    let (sources, report) = lint_sources(app, adapter, overlays)?;
+    Ok(report_of(report.diagnostics.iter().map(|found| diagnostic(found, "")).collect(), sources.len()))
+}
+
+/// Applies the fixes that are safe; how many.
+pub fn fix(app: &Arc<App>, targets: &[LintTarget]) -> Result<usize, WireError> {
+    let mut fixed = 0;
+    for target in targets {
+        match target {
+            LintTarget::File(path) => {
+                let sources = vec![(path.display().to_string(), read_file(path)?)];
+                let report = patchbay_lint::lint(&LintRequest { files: &sources, manifest: None, tenant: None })?;
+                for change in patchbay_lint::apply_fixes(&report, &sources) {
+                    fixed += change.fixes;
+                    std::fs::write(path, &change.text).map_err(|error| {
+                        WireError::new(ErrorCode::WorkspaceStorage, format!("{} cannot be written: {error}", path.display()))
+                    })?;
+                }
+            }
+            LintTarget::Adapter(key) => {
+                let adapter = key.parse()?;
+                let open = app.workspace()?;
+                let (sources, report) = lint_sources(app, &adapter, &[])?;
+                for change in patchbay_lint::apply_fixes(&report, &sources) {
+                    fixed += change.fixes;
+                    let expected = patchbay_workspace::Expected::Anything;
+                    open.workspace.write_adapter_file(&adapter, &change.file, change.text.as_bytes(), &expected)?;
+                }
+            }
+        }
+    }
+    Ok(fixed)
+}
+
+type Sources = Vec<(String, String)>;
+
+fn lint_sources(app: &Arc<App>, adapter: &AdapterRef, overlays: &[FileOverlay]) -> Result<(Sources, patchbay_lint::LintReport), WireError> {
+    let open = app.workspace()?;
+    let file = open.workspace.adapter(adapter)?;
+    let tenant = open.workspace.tenant(&adapter.tenant)?;
+    let others: Vec<String> = open
+        .workspace
+        .tenants()?
+        .into_iter()
+        .filter_map(|entry| entry.tenant.ok())
+        .filter(|other| other.id != adapter.tenant)
+        .map(|other| other.id.to_string())
+        .collect();
+    let mut sources: Sources = Vec::new();
+    for listed in open.workspace.adapter_files(adapter)?.files {
+        let is_code = listed.path == file.manifest.entry || !listed.path.starts_with("samples/");
+        if !is_code || !is_source(&listed.path) {
+            continue;
+        }
+        if let Some(overlay) = overlays.iter().find(|overlay| overlay.path == listed.path) {
+            sources.push((listed.path, overlay.text.clone()));
+            continue;
+        }
+        let content = open.workspace.read_adapter_file(adapter, &listed.path)?;
+        let text = String::from_utf8(content.bytes).map_err(|_| {
+            WireError::new(ErrorCode::WorkspaceBrokenFile, format!("`{}` of {adapter} is not UTF-8 text", listed.path))
+                .with_hint("Save it as UTF-8")
+        })?;
+        sources.push((listed.path, text));
+    }
+    for overlay in overlays {
+        if is_source(&overlay.path) && !sources.iter().any(|(path, _)| *path == overlay.path) {
+            sources.push((overlay.path.clone(), overlay.text.clone()));
+        }
+    }
+    let settings = &tenant.settings;
+    let facts =
+        TenantFacts { id: adapter.tenant.as_str(), egress: &settings.egress, region: settings.region.as_str(), other_tenants: &others };
+    let report = patchbay_lint::lint(&LintRequest { files: &sources, manifest: Some(&file.manifest), tenant: Some(facts) })?;
+    Ok((sources, report))
+}
+
+fn is_source(path: &str) -> bool {
+    [".ts", ".mts", ".js", ".mjs"].iter().any(|extension| path.ends_with(extension)) && !path.ends_with(".d.ts")
+}
+
+fn read_file(path: &PathBuf) -> Result<String, WireError> {
+    std::fs::read_to_string(path)
+        .map_err(|error| WireError::new(ErrorCode::WorkspaceStorage, format!("{} cannot be read: {error}", path.display())))
+}
+
+fn report_of(diagnostics: Vec<Diagnostic>, files: usize) -> LintReport {
+    let count = |severity| u32::try_from(diagnostics.iter().filter(|found| found.severity == severity).count()).unwrap_or(u32::MAX);
+    LintReport {
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        files: u32::try_from(files).unwrap_or(u32::MAX),
+        diagnostics,
+    }
+}
+
+fn diagnostic(found: &patchbay_lint::Diagnostic, prefix: &str) -> Diagnostic {
+    Diagnostic {
+        rule: found.rule.to_owned(),
+        severity: match found.severity {
+            patchbay_lint::Severity::Error => Severity::Error,
+            patchbay_lint::Severity::Warning => Severity::Warning,
+        },
+        message: found.message.clone(),
+        help: found.help.clone(),
+        file: format!("{prefix}{}", found.file),
+        range: TextRange {
+            start_line: found.range.start.line,
+            start_column: found.range.start.column,
+            end_line: found.range.end.line,
+            end_column: found.range.end.column,
+        },
+    }
+}

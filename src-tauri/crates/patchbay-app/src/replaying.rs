@@ -1,0 +1,164 @@
+//! From a sample to a kept trace.
+
+use crate::app::{App, OpenWorkspace};
+use crate::bindings;
+use crate::wire::error::{ErrorCode, WireError};
+use patchbay_bundle::SourceMap;
+use patchbay_core::sample::Sample;
+use patchbay_core::{AdapterRef, BindingKind, Environment, Module, Secret};
+use patchbay_replay::trace::TracedFrame;
+use patchbay_replay::{ReplayTarget, Run, Trace, run_once};
+use patchbay_webhooks::prepare::{Moment, Prepared, Signing, prepare};
+use patchbay_webhooks::providers;
+use patchbay_workspace::VersionModule;
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// Headers under which the presets' first rule finds tenant and adapter.
+const TENANT_HEADER: &str = "x-customer-id";
+const ADAPTER_HEADER: &str = "x-script-id";
+
+/// Sends a sample through the embedded platform's dispatcher, compares the trace with the sample's expectation and
+/// keeps it. `modules` are those of the version that serves; they bring the source maps.
+pub(crate) async fn replay(
+    app: &Arc<App>,
+    adapter: &AdapterRef,
+    sample_name: &str,
+    environment: Environment,
+    modules: Option<&[VersionModule]>,
+) -> Result<Trace, WireError> {
+    let open = app.workspace()?;
+    let manifest = open.workspace.adapter(adapter)?.manifest;
+    let tenant = open.workspace.tenant(&adapter.tenant)?;
+    let sample = open.workspace.sample(adapter, sample_name)?.sample;
+    let expectation = open.workspace.expectation(adapter, sample_name)?;
+
+    let link = app.platform.link(app).await?;
+    crate::routing::push(app, &link).await?;
+    let secrets: Vec<(String, Secret)> = if manifest.bindings.iter().any(|binding| binding.kind == BindingKind::SecretText) {
+        let values = bindings::secret_values(app, adapter, environment).await?;
+        values.into_iter().map(|secret| (secret.name, secret.value)).collect()
+    } else {
+        Vec::new()
+    };
+    let dispatcher_url = link.dispatcher_url(environment)?;
+    let signed = signed(adapter, &sample, manifest.signing_secret.as_deref(), &secrets, dispatcher_url)?;
+
+    let target = ReplayTarget::new(dispatcher_url, Some(link.local.clone()), environment, tenant.settings.region)?;
+    let mut request = signed.request;
+    request.headers.set(TENANT_HEADER, adapter.tenant.as_str());
+    request.headers.set(ADAPTER_HEADER, adapter.adapter.as_str());
+    let run = Run {
+        tenant: adapter.tenant.clone(),
+        adapter: adapter.adapter.clone(),
+        sample: Some(sample_name.to_owned()),
+        provider: sample.provider.clone(),
+        request,
+        signing: Some(signed.signing.to_string()),
+        deadline: providers::find(&sample.provider).and_then(patchbay_webhooks::Provider::deadline),
+        secrets,
+    };
+    let mut trace = run_once(&target, run).await?;
+    map_exceptions(&open, adapter, environment, modules, &mut trace);
+    if let Some(expectation) = expectation {
+        trace.expect(&expectation);
+    }
+    open.history.append(&trace)?;
+    Ok(trace)
+}
+
+fn signed(
+    adapter: &AdapterRef,
+    sample: &Sample,
+    signing_secret: Option<&str>,
+    secrets: &[(String, Secret)],
+    dispatcher_url: &str,
+) -> Result<Prepared, WireError> {
+    let secret = signing_secret.and_then(|wanted| secrets.iter().find(|(name, _)| name == wanted)).map(|(_, value)| value);
+    let moment = Moment { now: OffsetDateTime::now_utc(), uuid: uuid::Uuid::new_v4().to_string() };
+    let prepared = prepare(sample, dispatcher_url, secret, &moment)?;
+    if prepared.signing == Signing::NoSecret && let Some(name) = signing_secret {
+        return Err(WireError::new(
+            ErrorCode::ReplayNoSigningSecret,
+            format!("The sample cannot be signed as {}: `{name}` is not set", sample.provider),
+        )
+        .with_hint(format!("patchbay secret set {adapter} {name}")));
+    }
+    Ok(prepared)
+}
+
+/// The runtime's stacks name places in the uploaded modules; the author knows their own files.
+fn map_exceptions(
+    open: &OpenWorkspace,
+    adapter: &AdapterRef,
+    environment: Environment,
+    modules: Option<&[VersionModule]>,
+    trace: &mut Trace,
+) {
+    let Some(run) = trace.adapter_run.as_mut().filter(|run| !run.exceptions.is_empty()) else { return };
+    let kept;
+    let modules = match modules {
+        Some(modules) => modules,
+        None => match open.workspace.version(adapter, environment, &run.served_by.version) {
+            Ok(record) => {
+                kept = record.modules;
+                &kept
+            }
+            // Something else than Patchbay published it; its own positions are all there is.
+            Err(_) => return,
+        },
+    };
+    let modules: Vec<Module> = modules.iter().cloned().map(Into::into).collect();
+    let Ok(map) = SourceMap::from_modules(&modules) else { return };
+    for exception in &mut run.exceptions {
+        exception.frames = map
+            .map_stack(&exception.stack)
+            .into_iter()
+            .filter_map(|frame| {
+                let source = frame.source?;
+                Some(TracedFrame { function: frame.function, file: source.source, line: source.line, column: source.column })
+            })
+            .collect();
+        exception.stack = map.rewrite_stack(&exception.stack);
+    }
+}
+
+/// The sample that a publish replays: the first with an expectation, else the first.
+pub(crate) fn smoke_sample(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<Option<String>, WireError> {
+    let names: Vec<String> = open.workspace.samples(adapter)?.into_iter().map(|entry| entry.name).collect();
+    for name in &names {
+        if open.workspace.expectation(adapter, name)?.is_some() {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(names.into_iter().next())
+}
+
+/// Whether a smoke replay went well: an answer below 500, no exception.
+pub(crate) fn check_smoke(trace: &Trace) -> Result<(), WireError> {
+    let failed = |message: String| {
+        WireError::new(ErrorCode::PublishSmokeFailed, message)
+            .with_hint(format!("`patchbay deliveries show {}` shows the whole trace", trace.id))
+    };
+    let exception = trace.adapter_run.as_ref().and_then(|run| run.exceptions.first());
+    if let Some(exception) = exception {
+        let at = exception.frames.first().map_or(String::new(), |frame| format!(" at {}:{}:{}", frame.file, frame.line, frame.column));
+        let mut error = failed(format!("The smoke replay threw {}: {}{at}", exception.name, exception.message));
+        error.causes.push(exception.stack.clone());
+        return Err(error);
+    }
+    match &trace.response {
+        None => Err(failed(format!("The smoke replay got no answer: {}", trace.no_answer.as_deref().unwrap_or("the connection ended")))),
+        Some(response) if response.status >= 500 => {
+            let mut error = failed(format!("The smoke replay was answered with {}", response.status));
+            error.causes.push(response.body.text.chars().take(500).collect());
+            Err(error)
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// The answer's status, for people.
+pub(crate) fn status(trace: &Trace) -> String {
+    trace.response.as_ref().map_or_else(|| "nothing".into(), |response| response.status.to_string())
+}

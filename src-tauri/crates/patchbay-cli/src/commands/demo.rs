@@ -1,0 +1,34 @@
+//! `patchbay demo`: the main job, end to end. Exit 0 only if every step really held.
+
+use crate::Verdict;
+use crate::commands::publish::progress_line;
+use crate::session::Session;
+use patchbay_app::demo::{self, DemoEvent};
+use patchbay_app::wire::error::WireError;
+
+pub async fn run(session: &Session) -> Result<Verdict, WireError> {
+    let printer = session.printer();
+    let folder = match session.given_workspace() {
+        Some(folder) => folder.to_owned(),
+        None => session.app().demo_workspace_folder(),
+    };
+    let report = |event: DemoEvent| match event {
+        DemoEvent::Step { number, of, title } => printer.say(&format!("\n[{number}/{of}] {title}")),
+        DemoEvent::Detail(text) => printer.say(&format!("  {text}")),
+        DemoEvent::Publish(progress) => printer.say(&progress_line(&progress)),
+        DemoEvent::Trace(text) => printer.say(&text.lines().map(|line| format!("  {line}\n")).collect::<String>()),
+    };
+    let outcome = demo::run(session.app(), &folder, &report).await?;
+    printer.answer(&outcome, "");
+    let binary = std::env::args().next().unwrap_or_else(|| "patchbay".into());
+    let workspace = format!("--workspace {}", folder.display());
+    let samples = if outcome.as_expected { "It held: " } else { "It did NOT hold: " };
+    printer.say(&format!("{samples}{}", outcome.summary));
+    if outcome.as_expected {
+        printer.say(&format!(
+            "\nWhat to try next\n  edit     {}\n  publish  {binary} publish {} {workspace}\n  replay   {binary} replay {} --all {workspace}\n  routes   {binary} route test http://localhost/ -H x-customer-id:customer-a -H x-script-id:slack-to-notion {workspace}\n  serve    {binary} start {workspace}",
+            outcome.entry_file, outcome.adapter, outcome.adapter,
+        ));
+    }
+    Ok(if outcome.as_expected { Verdict::Held } else { Verdict::DidNotHold })
+}

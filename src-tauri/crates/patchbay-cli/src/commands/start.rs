@@ -1,0 +1,23 @@
+//! `patchbay start`: the embedded platform in the foreground.
+
+use crate::Verdict;
+use crate::args::StartArguments;
+use crate::session::{Session, interrupted};
+use patchbay_app::wire::error::WireError;
+
+pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdict, WireError> {
+    session.open_or_create_workspace()?;
+    let running = session.app().start_platform_in_foreground(arguments.api_port, arguments.dispatcher_port).await?;
+    let printer = session.printer();
+    printer.answer(&running, "");
+    printer.say(&format!(
+        "The embedded platform runs.\n  API         {}\n  dispatcher  {}\n  account     {}\n  token file  {}\nCtrl-C stops it.",
+        running.api_url, running.dispatcher_url, running.account_id, running.token_file
+    ));
+    tokio::select! {
+        () = interrupted() => {}
+        error = session.app().platform_failure() => return Err(error),
+    }
+    printer.say("Stopping.");
+    Ok(Verdict::Held)
+}

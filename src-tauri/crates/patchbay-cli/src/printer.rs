@@ -1,0 +1,66 @@
+//! What goes to stdout and stderr. stdout is data only; people's words go to stderr.
+
+use patchbay_app::wire::error::WireError;
+use serde::Serialize;
+use std::io::Write as _;
+
+/// Writes answers and errors as text or as JSON.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    json: bool,
+}
+
+impl Printer {
+    /// For `--json` or for people.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether `--json` was given.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// The one answer of a command: the document with `--json`, the text otherwise.
+    pub fn answer(self, document: &impl Serialize, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let written = if self.json {
+            serde_json::to_writer(&mut out, document).map_err(std::io::Error::from).and_then(|()| writeln!(out))
+        } else if text.is_empty() {
+            Ok(())
+        } else {
+            writeln!(out, "{}", text.trim_end())
+        };
+        // A reader that closed the pipe (`| head`) has seen what it wanted.
+        drop(written.and_then(|()| out.flush()));
+    }
+
+    /// One line of a stream: a JSON line with `--json`, the text otherwise.
+    pub fn line(self, document: &impl Serialize, text: &str) {
+        self.answer(document, text);
+    }
+
+    /// Something a person should know while it happens; nothing with `--json`.
+    pub fn say(self, text: &str) {
+        if !self.json {
+            drop(writeln!(std::io::stderr().lock(), "{text}"));
+        }
+    }
+
+    /// An error, its causes and its hints, on stderr.
+    pub fn error(self, error: &WireError) {
+        let mut out = std::io::stderr().lock();
+        if self.json {
+            let document = serde_json::json!({ "error": error });
+            drop(writeln!(out, "{document}"));
+            return;
+        }
+        drop(writeln!(out, "error: {}", error.message));
+        for cause in &error.causes {
+            drop(writeln!(out, "caused by: {cause}"));
+        }
+        for hint in &error.hints {
+            drop(writeln!(out, "hint: {hint}"));
+        }
+    }
+}
