@@ -20,18 +20,28 @@ fn main() {
 /// `patchbay --version` beside `true`, so that the machine's own cost of a process can be told apart.
 fn process_start() {
     let median_of = |program: &Path, arguments: &[&str]| {
-        median((0..40).map(|_| milliseconds(|| drop(CommandRun::new(program).args(arguments).run().success().clone()))).collect())
+        median(
+            (0..40)
+                .map(|_| milliseconds(|| drop(CommandRun::new(program).args(arguments).run().success().clone())))
+                .collect(),
+        )
     };
     let ours = median_of(&patchbay_binary(), &["--version"]);
     let empty = median_of(Path::new("true"), &[]);
-    println!("{}", json!({ "bench": "process_start", "median_ms": round(ours), "true_ms": round(empty), "goal_ms": 20 }));
+    println!(
+        "{}",
+        json!({ "bench": "process_start", "median_ms": round(ours), "true_ms": round(empty), "goal_ms": 20 })
+    );
 }
 
 /// From the publish's first step after the bundle to the first answer of the new version through the dispatcher.
 fn publish_to_first_answer() {
     let machine = Machine::with_adapter();
     let adapter = machine.workspace().join("tenants/customer-a/adapters/notes");
-    for entry in std::fs::read_dir(adapter.join("src")).expect("src").chain(std::fs::read_dir(adapter.join("expect")).expect("expect")) {
+    for entry in std::fs::read_dir(adapter.join("src"))
+        .expect("src")
+        .chain(std::fs::read_dir(adapter.join("expect")).expect("expect"))
+    {
         std::fs::remove_file(entry.expect("readable").path()).expect("writable");
     }
     let running = machine.start();
@@ -42,9 +52,12 @@ fn publish_to_first_answer() {
         std::fs::write(adapter.join("src/adapter.ts"), text).expect("writable");
         let published = machine.run(&["publish", "customer-a/notes"]);
         published.success();
-        let step = |name: &str| steps(&published.stderr).into_iter().filter(|(step, _)| step == name).map(|(_, took)| took).sum::<f64>();
+        let step = |name: &str| {
+            steps(&published.stderr).into_iter().filter(|(step, _)| step == name).map(|(_, took)| took).sum::<f64>()
+        };
         let clock = Instant::now();
-        let (status, body) = http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
+        let (status, body) =
+            http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
         let answered = clock.elapsed().as_secs_f64() * 1000.0;
         assert_eq!((status, body), (200, format!("{{\"round\":{round}}}").into_bytes()), "the new version answers");
         all.push(["size", "bindings", "upload", "smoke", "record"].map(step).iter().sum::<f64>() + answered);
@@ -61,7 +74,8 @@ fn warm_dispatch() {
     let machine = Machine::with_adapter();
     machine.run(&["publish", "customer-a/notes"]).success();
     let running = machine.start();
-    let request = || http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
+    let request =
+        || http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
     let cold = milliseconds(|| drop(request()));
     let warm = median((0..200).map(|_| milliseconds(|| drop(request()))).collect());
     println!("{}", json!({ "bench": "dispatch", "first_ms": round(cold), "warm_median_ms": round(warm) }));

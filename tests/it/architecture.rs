@@ -113,8 +113,15 @@ fn one_oxc_and_one_rolldown_are_locked() {
 #[test]
 fn every_dependency_has_a_licence_that_deny_toml_allows() {
     let deny = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml can be read");
-    let allowed: BTreeSet<&str> =
-        deny.split("allow = [").nth(1).and_then(|rest| rest.split(']').next()).expect("deny.toml lists licences").split('"').skip(1).step_by(2).collect();
+    let allowed: BTreeSet<&str> = deny
+        .split("allow = [")
+        .nth(1)
+        .and_then(|rest| rest.split(']').next())
+        .expect("deny.toml lists licences")
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .collect();
     let mut refused = Vec::new();
     for package in metadata()["packages"].as_array().expect("packages") {
         let name = package["name"].as_str().expect("name");
@@ -123,9 +130,10 @@ fn every_dependency_has_a_licence_that_deny_toml_allows() {
             continue;
         };
         // `A OR B` needs one allowed side, `A AND B` both; `/` is the old spelling of OR.
-        let holds = expression.replace('/', " OR ").split(" OR ").any(|side| {
-            side.split(" AND ").all(|licence| allowed.contains(licence.trim().trim_matches(['(', ')'])))
-        });
+        let holds = expression
+            .replace('/', " OR ")
+            .split(" OR ")
+            .any(|side| side.split(" AND ").all(|licence| allowed.contains(licence.trim().trim_matches(['(', ')']))));
         if !holds {
             refused.push(format!("{name}: {expression}"));
         }
@@ -164,7 +172,8 @@ fn the_ui_names_tauri_and_monaco_in_one_place_each() {
             "{shown} names @tauri-apps; only ui/src/ipc/tauri.ts may"
         );
         assert!(
-            !text.contains("'monaco-editor") && !text.contains("\"monaco-editor") || shown.starts_with("ui/src/editor/"),
+            !text.contains("'monaco-editor") && !text.contains("\"monaco-editor")
+                || shown.starts_with("ui/src/editor/"),
             "{shown} names monaco-editor; only ui/src/editor/ may"
         );
     }
@@ -178,7 +187,11 @@ fn a_feature_of_the_ui_does_not_import_another() {
         let own = below.components().next().expect("a feature has a folder").as_os_str().to_string_lossy().into_owned();
         for line in text.lines().filter(|line| line.contains("from '") || line.contains("from \"")) {
             let named = line.split("features/").nth(1);
-            let sibling = line.split("'../").nth(1).filter(|rest| !rest.starts_with("..")).map(|rest| rest.split('/').next().unwrap_or(""));
+            let sibling = line
+                .split("'../")
+                .nth(1)
+                .filter(|rest| !rest.starts_with(".."))
+                .map(|rest| rest.split('/').next().unwrap_or(""));
             let other = named.and_then(|rest| rest.split('/').next()).or(sibling);
             assert!(other.is_none_or(|other| other == own), "{} imports another feature: {line}", below.display());
         }

@@ -23,21 +23,33 @@ fn a_malformed_workspace_file_is_named_with_its_line() {
     let line = text.lines().count() + 2;
     let error = machine.error(&["tenant", "list"], 1);
     assert_eq!(error["code"], "workspace.broken_file", "{error}");
-    assert!(error["message"].as_str().is_some_and(|message| message.contains(&format!("patchbay.toml:{line}:"))), "{error}");
+    assert!(
+        error["message"].as_str().is_some_and(|message| message.contains(&format!("patchbay.toml:{line}:"))),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_malformed_adapter_breaks_only_itself() {
     let machine = Machine::with_adapter();
     machine.run(&["new", "customer-a/other", "--template", "slack-to-notion"]).success();
-    std::fs::write(adapter_file(&machine, "adapter.toml"), "provider = \"slack\"\nbindings = 3\ncompatibility_date = \"2026-06-01\"\n").expect("writable");
+    std::fs::write(
+        adapter_file(&machine, "adapter.toml"),
+        "provider = \"slack\"\nbindings = 3\ncompatibility_date = \"2026-06-01\"\n",
+    )
+    .expect("writable");
     let error = machine.error(&["publish", "customer-a/notes"], 1);
     assert_eq!(error["code"], "workspace.broken_file", "{error}");
     assert!(error.to_string().contains("adapter.toml:2"), "{error}");
     machine.run(&["lint", "customer-a/other"]).success();
     let tenants = machine.json(&["tenant", "list"]);
     let adapters = tenants[0]["adapters"].as_array().expect("a list");
-    assert!(adapters.iter().any(|adapter| adapter["id"] == "notes" && adapter["problem"]["code"] == "workspace.broken_file"), "{tenants:#}");
+    assert!(
+        adapters
+            .iter()
+            .any(|adapter| adapter["id"] == "notes" && adapter["problem"]["code"] == "workspace.broken_file"),
+        "{tenants:#}"
+    );
     assert!(adapters.iter().any(|adapter| adapter["id"] == "other" && adapter["problem"].is_null()), "{tenants:#}");
 }
 
@@ -87,7 +99,10 @@ fn ids_that_are_not_ids_are_refused() {
         let error = machine.error(&["tenant", "add", "--", id], 1);
         assert_eq!(error["code"], "tenant.invalid_id", "`{id}`: {error}");
         let error = machine.error(&["new", "--template", "slack-to-notion", "--", &format!("{id}/notes")], 1);
-        assert!(["tenant.invalid_id", "adapter.invalid_id"].contains(&error["code"].as_str().expect("a code")), "`{id}`: {error}");
+        assert!(
+            ["tenant.invalid_id", "adapter.invalid_id"].contains(&error["code"].as_str().expect("a code")),
+            "`{id}`: {error}"
+        );
     }
     assert!(!machine.home().join("x").exists());
     assert_eq!(machine.error(&["tenant", "add", "customer-a"], 1)["code"], "tenant.exists");
@@ -106,7 +121,8 @@ fn a_tenant_that_would_own_anothers_scripts_is_refused() {
 #[test]
 fn a_source_of_30_megabytes_is_refused() {
     let machine = Machine::with_adapter();
-    std::fs::write(adapter_file(&machine, "src/big.ts"), format!("export const big = \"{}\";\n", "x".repeat(30 << 20))).expect("writable");
+    std::fs::write(adapter_file(&machine, "src/big.ts"), format!("export const big = \"{}\";\n", "x".repeat(30 << 20)))
+        .expect("writable");
     let error = machine.error(&["publish", "customer-a/notes"], 1);
     assert_eq!(error["code"], "adapter.too_large", "{error}");
     assert!(error.to_string().contains("src/big.ts"), "{error}");
@@ -117,8 +133,14 @@ fn unknown_tenants_adapters_samples_and_environments_are_named() {
     let machine = Machine::with_adapter();
     assert_eq!(machine.error(&["tenant", "show", "nobody"], 1)["code"], "tenant.unknown");
     assert_eq!(machine.error(&["lint", "customer-a/nothing"], 1)["code"], "adapter.unknown");
-    assert_eq!(machine.error(&["new", "customer-a/notes", "--template", "slack-to-notion"], 1)["code"], "adapter.exists");
-    assert_eq!(machine.error(&["replay", "customer-a/notes", "--sample", "nothing"], 1)["code"], "replay.unknown_sample");
+    assert_eq!(
+        machine.error(&["new", "customer-a/notes", "--template", "slack-to-notion"], 1)["code"],
+        "adapter.exists"
+    );
+    assert_eq!(
+        machine.error(&["replay", "customer-a/notes", "--sample", "nothing"], 1)["code"],
+        "replay.unknown_sample"
+    );
     let error = machine.error(&["publish", "customer-a/notes", "--env", "moon"], 2);
     assert!(error.to_string().contains("staging"), "it lists the environments: {error}");
     let error = machine.error(&["publish", "customer-a/notes", "--target", "cloudflare"], 3);
@@ -129,7 +151,8 @@ fn unknown_tenants_adapters_samples_and_environments_are_named() {
 fn an_unreadable_sample_is_said() {
     let machine = Machine::with_adapter();
     machine.run(&["publish", "customer-a/notes"]).success();
-    std::fs::write(adapter_file(&machine, "samples/message.json"), "{ \"provider\": \"slack\",\n  \"event\": }").expect("writable");
+    std::fs::write(adapter_file(&machine, "samples/message.json"), "{ \"provider\": \"slack\",\n  \"event\": }")
+        .expect("writable");
     let error = machine.error(&["replay", "customer-a/notes", "--sample", "message"], 1);
     assert_eq!(error["code"], "workspace.broken_file", "{error}");
     assert!(error.to_string().contains("message.json:2"), "{error}");

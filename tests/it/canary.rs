@@ -11,7 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 fn forms(canary: &str) -> Vec<Vec<u8>> {
     use base64::Engine as _;
     let base64 = base64::engine::general_purpose::STANDARD;
-    let mut forms = vec![canary.as_bytes().to_vec(), canary.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes()];
+    let mut forms = vec![
+        canary.as_bytes().to_vec(),
+        canary.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes(),
+    ];
     // The middle of the base64 text, for each place the value can have in it.
     for shift in 0..3 {
         let encoded = base64.encode(format!("{}{canary}", "x".repeat(shift)));
@@ -34,7 +37,10 @@ fn no_secret_value_is_in_any_file_output_or_process_list() {
             while !done.load(Ordering::Relaxed) {
                 for entry in std::fs::read_dir("/proc").expect("/proc is there").flatten() {
                     let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-                    if [token.as_str(), signing].iter().any(|value| line.windows(value.len()).any(|window| window == value.as_bytes())) {
+                    if [token.as_str(), signing]
+                        .iter()
+                        .any(|value| line.windows(value.len()).any(|window| window == value.as_bytes()))
+                    {
                         seen_in_ps.lock().expect("not poisoned").insert(String::from_utf8_lossy(&line).into_owned());
                     }
                 }
@@ -53,8 +59,15 @@ fn no_secret_value_is_in_any_file_output_or_process_list() {
             outputs.push_str(&result.stderr);
             result
         };
-        keep(machine.patchbay(&["secret", "set", "customer-a/notes", "NOTION_TOKEN", "--json"]).stdin(token.as_str()).run()).success();
-        keep(machine.patchbay(&["secret", "set", "customer-a/notes", "SLACK_SIGNING_SECRET"]).stdin(signing).run()).success();
+        keep(
+            machine
+                .patchbay(&["secret", "set", "customer-a/notes", "NOTION_TOKEN", "--json"])
+                .stdin(token.as_str())
+                .run(),
+        )
+        .success();
+        keep(machine.patchbay(&["secret", "set", "customer-a/notes", "SLACK_SIGNING_SECRET"]).stdin(signing).run())
+            .success();
         keep(machine.patchbay(&["secret", "list", "customer-a/notes", "--json"]).run()).success();
         keep(machine.patchbay(&["lint", "customer-a/notes"]).run());
         // The lint gate refuses a leak like this one; the platform must hold without the gate, so the adapter goes up

@@ -36,14 +36,17 @@ fn an_error_for_people_has_its_three_parts() {
 fn templates_are_listed_without_a_workspace() {
     let machine = Machine::new();
     let templates = machine.json(&["templates"]);
-    assert!(templates["templates"].as_array().expect("a list").iter().any(|template| template["id"] == "slack-to-notion"));
+    assert!(
+        templates["templates"].as_array().expect("a list").iter().any(|template| template["id"] == "slack-to-notion")
+    );
 }
 
 #[test]
 fn doctor_names_what_is_there_and_what_is_missing() {
     let machine = Machine::new();
     let checks = machine.json(&["doctor"]);
-    let names: Vec<&str> = checks.as_array().expect("a list").iter().filter_map(|check| check["name"].as_str()).collect();
+    let names: Vec<&str> =
+        checks.as_array().expect("a list").iter().filter_map(|check| check["name"].as_str()).collect();
     for name in ["keychain", "workerd"] {
         assert!(names.contains(&name), "doctor looks at {name}: {names:?}");
     }
@@ -59,14 +62,18 @@ fn doctor_names_what_is_there_and_what_is_missing() {
 fn lint_finds_in_files_and_formats_for_github() {
     let machine = Machine::new();
     let file = machine.home().join("loose.ts");
-    std::fs::write(&file, "export default { async fetch(): Promise<object> { return eval('1'); } };\n").expect("writable");
+    std::fs::write(&file, "export default { async fetch(): Promise<object> { return eval('1'); } };\n")
+        .expect("writable");
     let result = machine.run(&["lint", file.to_str().expect("UTF-8"), "--format", "github"]);
     result.code(1);
     assert!(result.stdout.contains("::error file="), "{result}");
     let json = machine.run(&["lint", file.to_str().expect("UTF-8"), "--json"]);
     json.code(1);
     let report: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
-    assert!(report["diagnostics"].as_array().expect("a list").iter().any(|found| found["rule"] == "no-eval"), "{report}");
+    assert!(
+        report["diagnostics"].as_array().expect("a list").iter().any(|found| found["rule"] == "no-eval"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -77,7 +84,8 @@ fn start_prints_one_json_line_when_it_is_ready() {
         assert!(!running.ready[key].is_null(), "the ready line has `{key}`: {}", running.ready);
     }
     assert!(running.ready["api_url"].as_str().is_some_and(|url| url.ends_with("/client/v4")));
-    let token = std::fs::read_to_string(running.ready["token_file"].as_str().expect("a path")).expect("the token file is readable");
+    let token = std::fs::read_to_string(running.ready["token_file"].as_str().expect("a path"))
+        .expect("the token file is readable");
     let url = format!("{}/user/tokens/verify", running.ready["api_url"].as_str().expect("a URL"));
     let (status, _) = crate::machine::http("GET", &url, &[("Authorization", &format!("Bearer {}", token.trim()))], b"");
     assert_eq!(status, 200);

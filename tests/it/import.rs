@@ -27,8 +27,10 @@ fn a_plain_adapter_imports_lints_publishes_and_answers_as_it_stands() {
     machine.run(&["publish", "customer-a/plain"]).success();
 
     let traces = machine.json(&["replay", "customer-a/plain"]);
-    let sent: serde_json::Value = serde_json::from_str(traces[0]["request"]["body"]["text"].as_str().expect("a body")).expect("JSON");
-    let answer: serde_json::Value = serde_json::from_str(traces[0]["response"]["body"]["text"].as_str().expect("a body")).expect("JSON");
+    let sent: serde_json::Value =
+        serde_json::from_str(traces[0]["request"]["body"]["text"].as_str().expect("a body")).expect("JSON");
+    let answer: serde_json::Value =
+        serde_json::from_str(traces[0]["response"]["body"]["text"].as_str().expect("a body")).expect("JSON");
     assert_eq!(traces[0]["response"]["status"], 200);
     assert!(!sent["slack_message"].is_null(), "the sample made on import has the fields that the code reads: {sent}");
     assert_eq!(
@@ -54,12 +56,18 @@ fn a_folder_with_modules_imports_and_its_manifest_is_inferred() {
     .expect("writable");
     std::fs::write(folder.join("package.json"), r#"{ "main": "src/index.ts" }"#).expect("writable");
     let imported = machine.json(&["import", folder.to_str().expect("UTF-8"), "customer-a/mine"]);
-    let mut names: Vec<&str> = imported["bindings"].as_array().expect("a list").iter().filter_map(|binding| binding["name"].as_str()).collect();
+    let mut names: Vec<&str> = imported["bindings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|binding| binding["name"].as_str())
+        .collect();
     names.sort_unstable();
     assert_eq!(names, ["NOTION_TOKEN", "REGION"]);
     assert_eq!(imported["upstreams"], serde_json::json!(["api.notion.com"]));
     assert_eq!(imported["provider"], "slack");
-    let manifest = std::fs::read_to_string(machine.workspace().join("tenants/customer-a/adapters/mine/adapter.toml")).expect("a manifest");
+    let manifest = std::fs::read_to_string(machine.workspace().join("tenants/customer-a/adapters/mine/adapter.toml"))
+        .expect("a manifest");
     assert!(manifest.contains("NOTION_TOKEN") && manifest.contains("secret_text"), "{manifest}");
     machine.run(&["lint", "customer-a/mine"]).success();
 }
@@ -70,11 +78,18 @@ fn an_npm_package_of_the_adapter_is_bundled() {
     let folder = machine.home().join("worker");
     let package = folder.join("node_modules/greeting");
     std::fs::create_dir_all(&package).expect("writable");
-    std::fs::write(package.join("package.json"), r#"{ "name": "greeting", "version": "1.0.0", "type": "module", "exports": "./greet.js" }"#).expect("writable");
+    std::fs::write(
+        package.join("package.json"),
+        r#"{ "name": "greeting", "version": "1.0.0", "type": "module", "exports": "./greet.js" }"#,
+    )
+    .expect("writable");
     std::fs::write(package.join("greet.js"), "export const greet = (name) => `hello ${name}`;\n").expect("writable");
     std::fs::write(folder.join("adapter.mjs"), "import { greet } from 'greeting';\nexport default { async fetch(request) { const body = await request.json(); return { said: greet(body.name) }; } };\n").expect("writable");
     let imported = machine.json(&["import", folder.to_str().expect("UTF-8"), "customer-a/greeter"]);
-    assert!(imported["skipped"].to_string().contains("node_modules"), "packages are not copied, and that is said: {imported}");
+    assert!(
+        imported["skipped"].to_string().contains("node_modules"),
+        "packages are not copied, and that is said: {imported}"
+    );
     let error = machine.error(&["publish", "customer-a/greeter"], 1);
     assert_eq!(error["code"], "bundle.failed", "{error}");
     assert!(error["hints"].to_string().contains("npm install greeting"), "{error}");
@@ -83,7 +98,10 @@ fn an_npm_package_of_the_adapter_is_bundled() {
     std::fs::rename(folder.join("node_modules"), installed).expect("writable");
     machine.run(&["publish", "customer-a/greeter"]).success();
     let traces = machine.json(&["replay", "customer-a/greeter"]);
-    assert!(traces[0]["response"]["body"]["text"].as_str().expect("a body").starts_with("{\"said\":\"hello "), "{traces:#}");
+    assert!(
+        traces[0]["response"]["body"]["text"].as_str().expect("a body").starts_with("{\"said\":\"hello "),
+        "{traces:#}"
+    );
 }
 
 #[test]

@@ -8,7 +8,8 @@ fn kill_9_leaves_no_orphan_and_the_next_start_works() {
     let machine = Machine::with_adapter();
     machine.run(&["publish", "customer-a/notes"]).success();
     let mut running = machine.start();
-    let (status, _) = http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
+    let (status, _) =
+        http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
     assert_eq!(status, 401, "the adapter answers: it refuses what Slack did not sign");
     let children = workerd_children_of(running.pid());
     assert!(children.len() >= 2, "the dispatcher's and the tenant's workerd run: {children:?}");
@@ -16,7 +17,8 @@ fn kill_9_leaves_no_orphan_and_the_next_start_works() {
     eventually("every workerd is gone", || children.iter().all(|pid| !is_alive(*pid)));
 
     let again = machine.start();
-    let (status, _) = http("POST", again.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
+    let (status, _) =
+        http("POST", again.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
     assert_eq!(status, 401, "what was published is live after a crash");
     assert_eq!(again.interrupt(), 0, "Ctrl-C is an ordinary end");
 }
@@ -29,7 +31,9 @@ fn kill_9_during_publishes_leaves_one_whole_version() {
         std::fs::remove_file(entry.expect("readable").path()).expect("writable");
     }
     let publish = |word: &str| {
-        let text = format!("import {{ word }} from './word';\nexport default {{ fetch(): object {{ return {{ here: '{word}', there: word }}; }} }};\n");
+        let text = format!(
+            "import {{ word }} from './word';\nexport default {{ fetch(): object {{ return {{ here: '{word}', there: word }}; }} }};\n"
+        );
         std::fs::write(adapter.join("src/adapter.ts"), text).expect("writable");
         std::fs::write(adapter.join("src/word.ts"), format!("export const word = '{word}';\n")).expect("writable");
     };
@@ -53,7 +57,8 @@ fn kill_9_during_publishes_leaves_one_whole_version() {
         eventually("no workerd is left", || children.iter().all(|pid| !is_alive(*pid)));
     }
     let running = machine.start();
-    let (status, body) = http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
+    let (status, body) =
+        http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
     let body: serde_json::Value = serde_json::from_slice(&body).expect("the adapter answers JSON");
     assert_eq!(status, 200, "{body}");
     assert_eq!(body["here"], body["there"], "both modules are of one version: {body}");
@@ -81,9 +86,15 @@ fn a_workerd_that_dies_at_start_is_reported_with_its_last_words() {
     make_executable(&broken);
     let result = machine.patchbay(&["publish", "customer-a/notes", "--json"]).env("PATCHBAY_WORKERD", &broken).run();
     result.code(3);
-    assert!(result.stderr.contains("platform.runtime_failed") && result.stderr.contains("no such instruction set"), "{result}");
+    assert!(
+        result.stderr.contains("platform.runtime_failed") && result.stderr.contains("no such instruction set"),
+        "{result}"
+    );
 
-    let result = machine.patchbay(&["publish", "customer-a/notes", "--json"]).env("PATCHBAY_WORKERD", "/nonexistent/workerd").run();
+    let result = machine
+        .patchbay(&["publish", "customer-a/notes", "--json"])
+        .env("PATCHBAY_WORKERD", "/nonexistent/workerd")
+        .run();
     result.code(3);
     assert!(result.stderr.contains("platform.runtime_missing"), "{result}");
 }

@@ -41,10 +41,6 @@ impl Machine {
         self.keyring.data_folder()
     }
 
-    pub fn keyring(&self) -> &KeyringSession {
-        &self.keyring
-    }
-
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = self.keyring.env();
         environment.push(("HOME".into(), self.home.path().display().to_string()));
@@ -106,7 +102,8 @@ impl Machine {
             .expect("patchbay starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("stdout is readable");
-        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("one JSON line when ready: {error}: {line}"));
+        let ready: Value =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("one JSON line when ready: {error}: {line}"));
         RunningPatchbay { child, ready }
     }
 }
@@ -158,7 +155,11 @@ impl Drop for RunningPatchbay {
 
 /// Ids of living processes whose command line or parent says that they belong to this one.
 pub fn workerd_children_of(parent: u32) -> Vec<u32> {
-    processes().into_iter().filter(|(_, ppid, name)| *ppid == parent && name.contains("workerd")).map(|(pid, ..)| pid).collect()
+    processes()
+        .into_iter()
+        .filter(|(_, of, name)| *of == parent && name.contains("workerd"))
+        .map(|(pid, ..)| pid)
+        .collect()
 }
 
 pub fn is_alive(pid: u32) -> bool {
@@ -183,8 +184,8 @@ fn processes() -> Vec<(u32, u32, String)> {
             let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
             let (head, tail) = stat.rsplit_once(") ")?;
-            let ppid = tail.split(' ').nth(1)?.parse().ok()?;
-            Some((pid, ppid, head.split_once('(')?.1.to_owned()))
+            let parent = tail.split(' ').nth(1)?.parse().ok()?;
+            Some((pid, parent, head.split_once('(')?.1.to_owned()))
         })
         .collect()
 }
@@ -196,9 +197,18 @@ pub fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> (
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = std::net::TcpStream::connect(authority).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
-    let host = if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) { String::new() } else { format!("Host: {authority}\r\n") };
+    let host = if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        String::new()
+    } else {
+        format!("Host: {authority}\r\n")
+    };
     let extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    write!(stream, "{method} /{path} HTTP/1.1\r\n{host}{extra}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()).expect("the request can be written");
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\n{host}{extra}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    )
+    .expect("the request can be written");
     stream.write_all(body).expect("the body can be written");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("the answer can be read");
@@ -213,7 +223,10 @@ pub fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> (
 fn unchunked(mut body: &[u8]) -> Vec<u8> {
     let mut whole = Vec::new();
     while let Some(end) = body.windows(2).position(|window| window == b"\r\n") {
-        let size = std::str::from_utf8(&body[..end]).ok().and_then(|hex| usize::from_str_radix(hex.trim(), 16).ok()).expect("a chunk size");
+        let size = std::str::from_utf8(&body[..end])
+            .ok()
+            .and_then(|hex| usize::from_str_radix(hex.trim(), 16).ok())
+            .expect("a chunk size");
         if size == 0 {
             break;
         }

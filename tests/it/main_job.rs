@@ -19,7 +19,8 @@ fn the_demo_can_be_run_again_and_answers_json() {
     let outcome = machine.json(&["demo"]);
     assert_eq!(outcome["as_expected"], true, "{outcome}");
     let tenants = machine.json(&["tenant", "list"]);
-    let ids: Vec<&str> = tenants.as_array().expect("a list").iter().filter_map(|tenant| tenant["id"].as_str()).collect();
+    let ids: Vec<&str> =
+        tenants.as_array().expect("a list").iter().filter_map(|tenant| tenant["id"].as_str()).collect();
     assert_eq!(ids, ["customer-a", "customer-b"]);
 }
 
@@ -30,7 +31,10 @@ fn the_demo_refuses_a_folder_that_holds_something_else() {
     std::fs::write(machine.workspace().join("thesis.txt"), "years of work").expect("the home is writable");
     let error = machine.error(&["demo"], 1);
     assert_eq!(error["code"], "workspace.not_found", "{error}");
-    assert_eq!(std::fs::read_to_string(machine.workspace().join("thesis.txt")).expect("it is still there"), "years of work");
+    assert_eq!(
+        std::fs::read_to_string(machine.workspace().join("thesis.txt")).expect("it is still there"),
+        "years of work"
+    );
 }
 
 #[test]
@@ -61,7 +65,8 @@ fn a_trace_shows_the_outbound_call_and_is_kept() {
     assert_eq!(created["response"]["status"], 200);
     assert_eq!(created["answered_by"], "simulated");
     assert!(!trace["logs"].as_array().expect("logs").is_empty(), "the adapter logs a line per delivery");
-    let kinds: Vec<&str> = trace["spans"].as_array().expect("spans").iter().filter_map(|span| span["kind"].as_str()).collect();
+    let kinds: Vec<&str> =
+        trace["spans"].as_array().expect("spans").iter().filter_map(|span| span["kind"].as_str()).collect();
     for kind in ["delivery", "adapter", "outbound"] {
         assert!(kinds.contains(&kind), "the waterfall has `{kind}`: {kinds:?}");
     }
@@ -95,7 +100,8 @@ fn versions_are_listed_and_a_rollback_brings_the_old_code_back() {
     assert_eq!(answer(&machine), "second");
 
     let versions = machine.json(&["versions", "customer-a/notes"]);
-    let numbers: Vec<u64> = versions.as_array().expect("a list").iter().filter_map(|version| version["number"].as_u64()).collect();
+    let numbers: Vec<u64> =
+        versions.as_array().expect("a list").iter().filter_map(|version| version["number"].as_u64()).collect();
     assert_eq!(numbers, [2, 1], "newest first");
     assert_eq!(versions[1]["note"], "one");
 
@@ -114,7 +120,11 @@ fn a_failed_publish_leaves_the_live_version() {
     write_constant_adapter(&adapter, "first");
     machine.run(&["publish", "customer-a/notes"]).success();
 
-    std::fs::write(adapter.join("src/adapter.ts"), "throw new Error('at start-up');\nexport default { fetch() { return {}; } };\n").expect("writable");
+    std::fs::write(
+        adapter.join("src/adapter.ts"),
+        "throw new Error('at start-up');\nexport default { fetch() { return {}; } };\n",
+    )
+    .expect("writable");
     let error = machine.error(&["publish", "customer-a/notes"], 1);
     assert_eq!(error["code"], "target.invalid_script", "{error}");
     assert!(error.to_string().contains("src/adapter.ts:1"), "it points at the author's line: {error}");
@@ -141,7 +151,15 @@ fn a_runtime_exception_points_at_the_authors_line() {
 #[test]
 fn route_test_says_which_rule_matches_and_why_the_others_do_not() {
     let machine = Machine::with_adapter();
-    let decision = machine.json(&["route", "test", "http://localhost/hook", "-H", "x-customer-id:customer-a", "-H", "x-script-id:notes"]);
+    let decision = machine.json(&[
+        "route",
+        "test",
+        "http://localhost/hook",
+        "-H",
+        "x-customer-id:customer-a",
+        "-H",
+        "x-script-id:notes",
+    ]);
     assert_eq!(decision["matched"], true, "{decision}");
     assert_eq!(decision["script"], "customer-a-notes");
     let refused = machine.run(&["route", "test", "http://localhost/hook", "--json"]);
@@ -150,9 +168,14 @@ fn route_test_says_which_rule_matches_and_why_the_others_do_not() {
 }
 
 fn write_constant_adapter(adapter: &std::path::Path, word: &str) {
-    for entry in std::fs::read_dir(adapter.join("samples")).expect("samples").chain(std::fs::read_dir(adapter.join("expect")).expect("expect")) {
+    for entry in std::fs::read_dir(adapter.join("samples"))
+        .expect("samples")
+        .chain(std::fs::read_dir(adapter.join("expect")).expect("expect"))
+    {
         let path = entry.expect("readable").path();
-        if path.file_name().is_some_and(|name| name != "message.json") || path.parent().is_some_and(|parent| parent.ends_with("expect")) {
+        if path.file_name().is_some_and(|name| name != "message.json")
+            || path.parent().is_some_and(|parent| parent.ends_with("expect"))
+        {
             std::fs::remove_file(path).expect("writable");
         }
     }

@@ -9,11 +9,20 @@ fn a_secret_is_set_listed_rotated_and_deleted_without_ever_being_shown() {
     list.success();
     assert!(!list.stdout.contains(&notion_token()), "a value is never shown");
     let bindings: serde_json::Value = serde_json::from_str(&list.stdout).expect("JSON");
-    let token = bindings.as_array().expect("a list").iter().find(|binding| binding["name"] == "NOTION_TOKEN").expect("declared").clone();
+    let token = bindings
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|binding| binding["name"] == "NOTION_TOKEN")
+        .expect("declared")
+        .clone();
     assert_eq!(token["set"], true);
 
     machine.run(&["publish", "customer-a/notes"]).success();
-    let rotated = machine.patchbay(&["secret", "rotate", "customer-a/notes", "NOTION_TOKEN", "--json"]).stdin(format!("{}x\n", notion_token())).run();
+    let rotated = machine
+        .patchbay(&["secret", "rotate", "customer-a/notes", "NOTION_TOKEN", "--json"])
+        .stdin(format!("{}x\n", notion_token()))
+        .run();
     rotated.success();
     let rotated: serde_json::Value = serde_json::from_str(&rotated.stdout).expect("JSON");
     assert_eq!(rotated["live_in"], serde_json::json!(["production"]));
@@ -30,7 +39,11 @@ fn a_secret_is_set_listed_rotated_and_deleted_without_ever_being_shown() {
 fn a_rotated_secret_reaches_the_running_script_without_a_publish() {
     let machine = Machine::with_adapter();
     machine.run(&["publish", "customer-a/notes"]).success();
-    machine.patchbay(&["secret", "rotate", "customer-a/notes", "SLACK_SIGNING_SECRET"]).stdin("rotated-signing-secret").run().success();
+    machine
+        .patchbay(&["secret", "rotate", "customer-a/notes", "SLACK_SIGNING_SECRET"])
+        .stdin("rotated-signing-secret")
+        .run()
+        .success();
     // The replay signs with the new value, so only a script that has it accepts the message.
     let traces = machine.json(&["replay", "customer-a/notes", "--sample", "message"]);
     assert_eq!(traces[0]["response"]["status"], 200, "{traces:#}");
@@ -39,9 +52,13 @@ fn a_rotated_secret_reaches_the_running_script_without_a_publish() {
 #[test]
 fn an_undeclared_name_and_an_empty_value_are_refused() {
     let machine = Machine::with_adapter();
-    let undeclared = machine.patchbay(&["secret", "set", "customer-a/notes", "NOTION_TOKN", "--json"]).stdin("value").run();
+    let undeclared =
+        machine.patchbay(&["secret", "set", "customer-a/notes", "NOTION_TOKN", "--json"]).stdin("value").run();
     undeclared.code(1);
-    assert!(undeclared.stderr.contains("binding.undeclared") && undeclared.stderr.contains("NOTION_TOKEN"), "it names the nearest\n{undeclared}");
+    assert!(
+        undeclared.stderr.contains("binding.undeclared") && undeclared.stderr.contains("NOTION_TOKEN"),
+        "it names the nearest\n{undeclared}"
+    );
     let empty = machine.patchbay(&["secret", "set", "customer-a/notes", "NOTION_TOKEN", "--json"]).stdin("\n").run();
     empty.code(1);
     assert!(empty.stderr.contains("secret.invalid"), "{empty}");

@@ -7,7 +7,8 @@ fn a_second_process_shares_a_running_platform() {
     let machine = Machine::with_adapter();
     let running = machine.start();
     machine.run(&["publish", "customer-a/notes"]).success();
-    let (status, _) = http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
+    let (status, _) =
+        http("POST", running.dispatcher_url(), &[("x-customer-id", "customer-a"), ("x-script-id", "notes")], b"{}");
     assert_eq!(status, 401, "what the second process published is live in the first");
     let traces = machine.json(&["replay", "customer-a/notes", "--sample", "message"]);
     assert_eq!(traces[0]["response"]["status"], 200, "{traces:#}");
@@ -30,7 +31,14 @@ fn processes_that_write_at_once_do_not_lose_each_others_changes() {
         for writer in 0..6 {
             let machine = &machine;
             scope.spawn(move || {
-                let key = ["name", "limits.cpu_ms", "limits.subrequests", "rate_limit.requests_per_second", "retry.jitter", "retry.backoff_factor"][writer];
+                let key = [
+                    "name",
+                    "limits.cpu_ms",
+                    "limits.subrequests",
+                    "rate_limit.requests_per_second",
+                    "retry.jitter",
+                    "retry.backoff_factor",
+                ][writer];
                 let value = ["Customer A", "77", "78", "79", "0.5", "3.0"][writer];
                 machine.run(&["tenant", "set", "customer-a", key, value]).success();
             });
@@ -54,8 +62,12 @@ fn publishes_at_once_end_with_one_of_them_live() {
         }
     });
     let versions = machine.json(&["versions", "customer-a/notes"]);
-    let numbers: Vec<u64> = versions.as_array().expect("a list").iter().filter_map(|version| version["number"].as_u64()).collect();
+    let numbers: Vec<u64> =
+        versions.as_array().expect("a list").iter().filter_map(|version| version["number"].as_u64()).collect();
     assert_eq!(numbers, [3, 2, 1], "each publish has a number of its own");
     let traces = machine.json(&["replay", "customer-a/notes", "--all"]);
-    assert!(traces.as_array().expect("a list").iter().all(|trace| trace["summary"]["as_expected"] == true), "{traces:#}");
+    assert!(
+        traces.as_array().expect("a list").iter().all(|trace| trace["summary"]["as_expected"] == true),
+        "{traces:#}"
+    );
 }

@@ -62,7 +62,7 @@ impl App {
     pub fn open_workspace(&self, folder: &Path) -> Result<(), WireError> {
         let workspace = Workspace::open(folder)?;
         let secrets = self.secret_store(&workspace)?;
-        let history = Arc::new(History::open(&workspace.state_folder().join("history.sqlite"))?);
+        let history = Arc::new(History::open(&workspace.state_folder()?.join("history.sqlite"))?);
         let open = OpenWorkspace { workspace, secrets, history };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
         Ok(())

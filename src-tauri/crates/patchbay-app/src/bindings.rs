@@ -69,7 +69,11 @@ pub(crate) async fn status(app: &Arc<App>, adapter: &AdapterRef) -> Result<Vec<B
 }
 
 /// The declaration of a secret, or an error that names the nearest.
-pub(crate) fn declared<'a>(manifest: &'a AdapterManifest, adapter: &AdapterRef, name: &str) -> Result<&'a BindingDeclaration, WireError> {
+pub(crate) fn declared<'a>(
+    manifest: &'a AdapterManifest,
+    adapter: &AdapterRef,
+    name: &str,
+) -> Result<&'a BindingDeclaration, WireError> {
     let secrets = || manifest.bindings.iter().filter(|binding| binding.kind == BindingKind::SecretText);
     secrets().find(|binding| binding.name.as_str() == name).ok_or_else(|| {
         let known: Vec<&str> = secrets().map(|binding| binding.name.as_str()).collect();
@@ -83,7 +87,11 @@ pub(crate) fn declared<'a>(manifest: &'a AdapterManifest, adapter: &AdapterRef, 
 }
 
 /// The secret values of an adapter in one environment; a value of that environment alone wins.
-pub(crate) async fn secret_values(app: &Arc<App>, adapter: &AdapterRef, environment: Environment) -> Result<Vec<SecretValue>, WireError> {
+pub(crate) async fn secret_values(
+    app: &Arc<App>,
+    adapter: &AdapterRef,
+    environment: Environment,
+) -> Result<Vec<SecretValue>, WireError> {
     let open = app.workspace()?;
     let (tenant, id) = (adapter.tenant.clone(), adapter.adapter.clone());
     let read = move || -> Result<_, WireError> {
@@ -91,13 +99,18 @@ pub(crate) async fn secret_values(app: &Arc<App>, adapter: &AdapterRef, environm
     };
     let (values, infos) = blocking(read).await??;
     let fingerprint = |name: &BindingName| {
-        let of_binding = || infos.iter().filter(|info| info.name.adapter == adapter.adapter && info.name.binding == *name);
+        let of_binding =
+            || infos.iter().filter(|info| info.name.adapter == adapter.adapter && info.name.binding == *name);
         let own = of_binding().find(|info| info.name.environment == Some(environment));
         own.or_else(|| of_binding().find(|info| info.name.environment.is_none())).map(|info| info.fingerprint.clone())
     };
     Ok(values
         .into_iter()
-        .map(|(name, value)| SecretValue { fingerprint: fingerprint(&name).unwrap_or_default(), name: name.to_string(), value })
+        .map(|(name, value)| SecretValue {
+            fingerprint: fingerprint(&name).unwrap_or_default(),
+            name: name.to_string(),
+            value,
+        })
         .collect())
 }
 
@@ -138,7 +151,12 @@ pub(crate) async fn for_upload(
         let value = Value::Object(manifest.mapping.clone().into_iter().collect());
         bindings.upload.push(Binding::json(MAPPING, value.clone()));
         if let Ok(name) = BindingName::new(MAPPING) {
-            bindings.recorded.push(VersionBinding { name, kind: BindingKind::Json, value: Some(value), fingerprint: None });
+            bindings.recorded.push(VersionBinding {
+                name,
+                kind: BindingKind::Json,
+                value: Some(value),
+                fingerprint: None,
+            });
         }
     }
     Ok(bindings)
@@ -163,9 +181,11 @@ fn recorded(binding: &BindingDeclaration, value: Option<Value>, fingerprint: Opt
 
 fn missing_bindings(adapter: &AdapterRef, missing: &[&BindingDeclaration]) -> WireError {
     let names: Vec<&str> = missing.iter().map(|binding| binding.name.as_str()).collect();
-    let mut error = WireError::new(ErrorCode::BindingMissing, format!("{adapter} needs values for {}", names.join(", ")));
+    let mut error =
+        WireError::new(ErrorCode::BindingMissing, format!("{adapter} needs values for {}", names.join(", ")));
     for binding in missing {
-        let about = if binding.description.is_empty() { String::new() } else { format!("   # {}", binding.description) };
+        let about =
+            if binding.description.is_empty() { String::new() } else { format!("   # {}", binding.description) };
         error = error.with_hint(match binding.kind {
             BindingKind::SecretText => format!("patchbay secret set {adapter} {}{about}", binding.name),
             _ => format!("Give `{}` a `value` in adapter.toml{about}", binding.name),

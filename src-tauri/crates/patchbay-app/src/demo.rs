@@ -60,7 +60,7 @@ pub struct DemoOutcome {
 
 /// Makes or resets the demo workspace, opens it, and fills it: tenants, the adapter, its secrets.
 pub async fn prepare(app: &Arc<App>, folder: &Path) -> Result<AdapterRef, WireError> {
-    make_workspace(app, folder, &|_| ()).await?;
+    make_workspace(app, folder, &|_| ())?;
     make_adapter(app)?;
     let adapter = reference()?;
     set_secrets(app, &adapter).await?;
@@ -68,17 +68,24 @@ pub async fn prepare(app: &Arc<App>, folder: &Path) -> Result<AdapterRef, WireEr
 }
 
 /// The main job: workspace, adapter, lint, secrets, publish, replay.
-pub async fn run(app: &Arc<App>, folder: &Path, report: &(dyn Fn(DemoEvent) + Send + Sync)) -> Result<DemoOutcome, WireError> {
+pub async fn run(
+    app: &Arc<App>,
+    folder: &Path,
+    report: &(dyn Fn(DemoEvent) + Send + Sync),
+) -> Result<DemoOutcome, WireError> {
     let step = |number, title: &str| report(DemoEvent::Step { number, of: STEPS, title: title.into() });
     step(1, "A workspace with two tenants");
-    make_workspace(app, folder, report).await?;
+    make_workspace(app, folder, report)?;
 
     step(2, "A new adapter from the template slack-to-notion, linted");
     make_adapter(app)?;
     let adapter = reference()?;
     let key = crate::wire::adapter::AdapterKey::from(&adapter);
     let lint = crate::linting::lint_adapter(app, &adapter, &[])?;
-    report(DemoEvent::Detail(format!("{adapter}: {} errors, {} warnings in {} files", lint.errors, lint.warnings, lint.files)));
+    report(DemoEvent::Detail(format!(
+        "{adapter}: {} errors, {} warnings in {} files",
+        lint.errors, lint.warnings, lint.files
+    )));
     if lint.errors > 0 {
         return Err(WireError::new(ErrorCode::LintErrors, "The template does not lint clean"));
     }
@@ -124,7 +131,10 @@ fn outcome(app: &Arc<App>, adapter: &AdapterRef, traces: Vec<Trace>) -> Result<D
     let manifest = open.workspace.adapter(adapter)?.manifest;
     Ok(DemoOutcome {
         as_expected: !traces.is_empty() && held == traces.len() && pages > 0,
-        summary: format!("{held} of {} samples answered as expected, {pages} pages created in Notion (simulated)", traces.len()),
+        summary: format!(
+            "{held} of {} samples answered as expected, {pages} pages created in Notion (simulated)",
+            traces.len()
+        ),
         adapter: adapter.to_string(),
         entry_file: open.workspace.adapter_folder(adapter)?.join(manifest.entry).display().to_string(),
         workspace: open.workspace.folder().display().to_string(),
@@ -133,7 +143,9 @@ fn outcome(app: &Arc<App>, adapter: &AdapterRef, traces: Vec<Trace>) -> Result<D
 }
 
 fn creates_a_page(call: &crate::wire::replay::WireOutboundCall) -> bool {
-    call.request.method == "POST" && call.request.url == "https://api.notion.com/v1/pages" && call.response.status == 200
+    call.request.method == "POST"
+        && call.request.url == "https://api.notion.com/v1/pages"
+        && call.response.status == 200
 }
 
 fn one_line(trace: &Trace) -> String {
@@ -151,7 +163,7 @@ fn reference() -> Result<AdapterRef, WireError> {
     Ok(format!("{TENANT}/{ADAPTER}").parse::<AdapterRef>()?)
 }
 
-async fn make_workspace(app: &Arc<App>, folder: &Path, report: &(dyn Fn(DemoEvent) + Send + Sync)) -> Result<(), WireError> {
+fn make_workspace(app: &Arc<App>, folder: &Path, report: &(dyn Fn(DemoEvent) + Send + Sync)) -> Result<(), WireError> {
     clear(folder)?;
     if !folder.join("patchbay.toml").exists() {
         workspaces::create_named(folder, NAME)?;
@@ -161,7 +173,12 @@ async fn make_workspace(app: &Arc<App>, folder: &Path, report: &(dyn Fn(DemoEven
     report(DemoEvent::Detail(open.workspace.folder().display().to_string()));
     let tenants = [
         (TENANT, "Customer A (Slack, Stripe, Notion)", "eu", &["api.notion.com", "slack.com", "api.stripe.com"][..]),
-        ("customer-b", "Customer B (Teams, PayPal, Airtable)", "us", &["api.airtable.com", "api-m.paypal.com", "*.logic.azure.com"][..]),
+        (
+            "customer-b",
+            "Customer B (Teams, PayPal, Airtable)",
+            "us",
+            &["api.airtable.com", "api-m.paypal.com", "*.logic.azure.com"][..],
+        ),
     ];
     for (id, name, region, egress) in tenants {
         let id: TenantId = id.parse()?;
@@ -217,7 +234,8 @@ fn make_adapter(app: &Arc<App>) -> Result<(), WireError> {
 async fn set_secrets(app: &Arc<App>, adapter: &AdapterRef) -> Result<Vec<String>, WireError> {
     let open = app.workspace()?;
     let manifest = open.workspace.adapter(adapter)?.manifest;
-    let names: Vec<_> = manifest.bindings.into_iter().filter(|binding| binding.kind == BindingKind::SecretText).collect();
+    let names: Vec<_> =
+        manifest.bindings.into_iter().filter(|binding| binding.kind == BindingKind::SecretText).collect();
     let mut set = Vec::new();
     for binding in names {
         let random = || uuid::Uuid::new_v4().simple().to_string();

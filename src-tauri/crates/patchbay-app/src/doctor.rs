@@ -55,7 +55,8 @@ pub async fn examine(app: &Arc<App>, workspace: Option<&Path>) -> Vec<Check> {
 
 async fn runtime(app: &Arc<App>) -> Check {
     let hint = "Run `make setup`, or set PATCHBAY_WORKERD to a workerd binary (npm package `workerd`)".to_owned();
-    let missing = |found: String| Check { name: "workerd", state: CheckState::Missing, found, hints: vec![hint.clone()] };
+    let missing =
+        |found: String| Check { name: "workerd", state: CheckState::Missing, found, hints: vec![hint.clone()] };
     let Some(path) = &app.options().workerd else {
         return missing("The Workers runtime was not found".into());
     };
@@ -98,7 +99,10 @@ fn data_folder(app: &Arc<App>) -> Check {
 }
 
 fn display() -> Check {
-    match ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+    match ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    {
         Some(name) => Check::good("display", format!("{name} is set")),
         None => Check {
             name: "display",

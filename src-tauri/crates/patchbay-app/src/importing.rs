@@ -24,7 +24,8 @@ pub(crate) fn import(open: &OpenWorkspace, adapter: &AdapterRef, path: &Path) ->
     let is_single = collected.files.len() == 1;
     let place = |name: &str| if is_single && !name.contains('/') { format!("src/{name}") } else { name.to_owned() };
     let entry = place(&collected.entry);
-    let mut files: Vec<(String, Vec<u8>)> = collected.files.into_iter().map(|(name, bytes)| (place(&name), bytes)).collect();
+    let mut files: Vec<(String, Vec<u8>)> =
+        collected.files.into_iter().map(|(name, bytes)| (place(&name), bytes)).collect();
     files.retain(|(name, _)| name != "adapter.toml");
 
     let sources: Vec<(String, String)> = files
@@ -32,7 +33,8 @@ pub(crate) fn import(open: &OpenWorkspace, adapter: &AdapterRef, path: &Path) ->
         .filter(|(name, _)| is_source(name))
         .filter_map(|(name, bytes)| Some((name.clone(), String::from_utf8(bytes.clone()).ok()?)))
         .collect();
-    let inferred = patchbay_lint::infer(&sources);
+    let borrowed: Vec<(&str, &str)> = sources.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let inferred = patchbay_lint::infer(&borrowed);
     let manifest = manifest(&entry, &inferred)?;
     files.push(("adapter.toml".into(), patchbay_workspace::adapters::manifest_text(&manifest)?.into_bytes()));
     if !files.iter().any(|(name, _)| name.starts_with("samples/")) {
@@ -60,7 +62,10 @@ pub(crate) fn import(open: &OpenWorkspace, adapter: &AdapterRef, path: &Path) ->
 /// Whatever keeps the customer's own files from being read is about them, not about the workspace.
 fn unreadable(error: WorkspaceError) -> WireError {
     let mut wire = WireError::from(error);
-    if matches!(wire.code, ErrorCode::WorkspaceStorage | ErrorCode::WorkspaceInvalidPath | ErrorCode::WorkspaceBrokenFile) {
+    if matches!(
+        wire.code,
+        ErrorCode::WorkspaceStorage | ErrorCode::WorkspaceInvalidPath | ErrorCode::WorkspaceBrokenFile
+    ) {
         wire.code = ErrorCode::ImportUnreadable;
     }
     wire
@@ -98,8 +103,11 @@ fn manifest(entry: &str, inferred: &InferredManifest) -> Result<AdapterManifest,
 
 /// A webhook with the fields that the code reads, so that there is something to replay at once.
 fn sample(inferred: &InferredManifest) -> Result<Vec<u8>, WireError> {
-    let body: Map<String, Value> =
-        inferred.body_fields.iter().map(|field| (field.clone(), json!(format!("example {}", field.replace('_', " "))))).collect();
+    let body: Map<String, Value> = inferred
+        .body_fields
+        .iter()
+        .map(|field| (field.clone(), json!(format!("example {}", field.replace('_', " ")))))
+        .collect();
     let sample = Sample {
         provider: inferred.provider.clone().unwrap_or_else(|| "custom".into()),
         event: FIRST_SAMPLE.into(),

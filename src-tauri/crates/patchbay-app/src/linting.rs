@@ -27,19 +27,34 @@ pub struct Findings {
 struct Part {
     /// What stands before file names when they are shown.
     prefix: String,
-    sources: Vec<(String, String)>,
+    sources: Sources,
     report: patchbay_lint::LintReport,
+}
+
+impl Part {
+    /// The report with the names under which a person finds the files.
+    fn shown(&self) -> patchbay_lint::LintReport {
+        let mut report = self.report.clone();
+        for found in &mut report.diagnostics {
+            found.file = format!("{}{}", self.prefix, found.file);
+        }
+        report
+    }
+
+    fn shown_sources(&self) -> Vec<(String, String)> {
+        self.sources.iter().map(|(name, text)| (format!("{}{name}", self.prefix), text.clone())).collect()
+    }
 }
 
 impl Findings {
     /// For people: place, code frame, help.
     pub fn text(&self) -> String {
-        self.parts.iter().map(|part| patchbay_lint::render::text(&part.report, &part.sources, &part.prefix)).collect()
+        self.parts.iter().map(|part| patchbay_lint::render_text(&part.shown(), &part.shown_sources())).collect()
     }
 
     /// As GitHub's workflow commands.
     pub fn github(&self) -> String {
-        self.parts.iter().map(|part| patchbay_lint::render::github(&part.report, &part.prefix)).collect()
+        self.parts.iter().map(|part| patchbay_lint::render_github(&part.shown())).collect()
     }
 }
 
@@ -71,13 +86,15 @@ pub fn lint(app: &Arc<App>, targets: &[LintTarget]) -> Result<Findings, WireErro
             LintTarget::File(path) => {
                 let text = read_file(path)?;
                 let sources = vec![(path.display().to_string(), text)];
-                let report = patchbay_lint::lint(&LintRequest { files: &sources, manifest: None, tenant: None })?;
+                let report = lint_alone(&sources)?;
                 Part { prefix: String::new(), sources, report }
             }
         });
     }
-    let diagnostics: Vec<Diagnostic> =
-        parts.iter().flat_map(|part| part.report.diagnostics.iter().map(|found| diagnostic(found, &part.prefix))).collect();
+    let diagnostics: Vec<Diagnostic> = parts
+        .iter()
+        .flat_map(|part| part.report.diagnostics.iter().map(|found| diagnostic(found, &part.prefix)))
+        .collect();
     let files = parts.iter().map(|part| part.sources.len()).sum();
     Ok(Findings { report: report_of(diagnostics, files), parts })
 }
@@ -95,11 +112,14 @@ pub fn fix(app: &Arc<App>, targets: &[LintTarget]) -> Result<usize, WireError> {
         match target {
             LintTarget::File(path) => {
                 let sources = vec![(path.display().to_string(), read_file(path)?)];
-                let report = patchbay_lint::lint(&LintRequest { files: &sources, manifest: None, tenant: None })?;
-                for change in patchbay_lint::apply_fixes(&report, &sources) {
+                let report = lint_alone(&sources)?;
+                for change in patchbay_lint::apply_fixes(&report, &borrowed(&sources)) {
                     fixed += change.fixes;
                     std::fs::write(path, &change.text).map_err(|error| {
-                        WireError::new(ErrorCode::WorkspaceStorage, format!("{} cannot be written: {error}", path.display()))
+                        WireError::new(
+                            ErrorCode::WorkspaceStorage,
+                            format!("{} cannot be written: {error}", path.display()),
+                        )
                     })?;
                 }
             }
@@ -107,7 +127,7 @@ pub fn fix(app: &Arc<App>, targets: &[LintTarget]) -> Result<usize, WireError> {
                 let adapter = key.parse()?;
                 let open = app.workspace()?;
                 let (sources, report) = lint_sources(app, &adapter, &[])?;
-                for change in patchbay_lint::apply_fixes(&report, &sources) {
+                for change in patchbay_lint::apply_fixes(&report, &borrowed(&sources)) {
                     fixed += change.fixes;
                     let expected = patchbay_workspace::Expected::Anything;
                     open.workspace.write_adapter_file(&adapter, &change.file, change.text.as_bytes(), &expected)?;
@@ -120,7 +140,11 @@ pub fn fix(app: &Arc<App>, targets: &[LintTarget]) -> Result<usize, WireError> {
 
 type Sources = Vec<(String, String)>;
 
-fn lint_sources(app: &Arc<App>, adapter: &AdapterRef, overlays: &[FileOverlay]) -> Result<(Sources, patchbay_lint::LintReport), WireError> {
+fn lint_sources(
+    app: &Arc<App>,
+    adapter: &AdapterRef,
+    overlays: &[FileOverlay],
+) -> Result<(Sources, patchbay_lint::LintReport), WireError> {
     let open = app.workspace()?;
     let file = open.workspace.adapter(adapter)?;
     let tenant = open.workspace.tenant(&adapter.tenant)?;
@@ -155,10 +179,29 @@ fn lint_sources(app: &Arc<App>, adapter: &AdapterRef, overlays: &[FileOverlay]) 
         }
     }
     let settings = &tenant.settings;
-    let facts =
-        TenantFacts { id: adapter.tenant.as_str(), egress: &settings.egress, region: settings.region.as_str(), other_tenants: &others };
-    let report = patchbay_lint::lint(&LintRequest { files: &sources, manifest: Some(&file.manifest), tenant: Some(facts) })?;
+    let facts = TenantFacts {
+        id: adapter.tenant.as_str(),
+        egress: &settings.egress,
+        region: settings.region.as_str(),
+        other_tenants: &others,
+    };
+    let request = LintRequest {
+        files: &borrowed(&sources),
+        entry: Some(&file.manifest.entry),
+        manifest: Some(&file.manifest),
+        tenant: Some(facts),
+    };
+    let report = patchbay_lint::lint(&request)?;
     Ok((sources, report))
+}
+
+/// Files that belong to no adapter: nothing is known of their bindings and hosts.
+fn lint_alone(sources: &Sources) -> Result<patchbay_lint::LintReport, WireError> {
+    Ok(patchbay_lint::lint(&LintRequest { files: &borrowed(sources), entry: None, manifest: None, tenant: None })?)
+}
+
+fn borrowed(sources: &Sources) -> Vec<(&str, &str)> {
+    sources.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
 
 fn is_source(path: &str) -> bool {
@@ -166,12 +209,15 @@ fn is_source(path: &str) -> bool {
 }
 
 fn read_file(path: &PathBuf) -> Result<String, WireError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| WireError::new(ErrorCode::WorkspaceStorage, format!("{} cannot be read: {error}", path.display())))
+    std::fs::read_to_string(path).map_err(|error| {
+        WireError::new(ErrorCode::WorkspaceStorage, format!("{} cannot be read: {error}", path.display()))
+    })
 }
 
 fn report_of(diagnostics: Vec<Diagnostic>, files: usize) -> LintReport {
-    let count = |severity| u32::try_from(diagnostics.iter().filter(|found| found.severity == severity).count()).unwrap_or(u32::MAX);
+    let count = |severity| {
+        u32::try_from(diagnostics.iter().filter(|found| found.severity == severity).count()).unwrap_or(u32::MAX)
+    };
     LintReport {
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
@@ -182,7 +228,7 @@ fn report_of(diagnostics: Vec<Diagnostic>, files: usize) -> LintReport {
 
 fn diagnostic(found: &patchbay_lint::Diagnostic, prefix: &str) -> Diagnostic {
     Diagnostic {
-        rule: found.rule.to_owned(),
+        rule: found.rule.clone(),
         severity: match found.severity {
             patchbay_lint::Severity::Error => Severity::Error,
             patchbay_lint::Severity::Warning => Severity::Warning,
@@ -190,11 +236,14 @@ fn diagnostic(found: &patchbay_lint::Diagnostic, prefix: &str) -> Diagnostic {
         message: found.message.clone(),
         help: found.help.clone(),
         file: format!("{prefix}{}", found.file),
-        range: TextRange {
-            start_line: found.range.start.line,
-            start_column: found.range.start.column,
-            end_line: found.range.end.line,
-            end_column: found.range.end.column,
-        },
+        range: found.labels.first().map_or(BEGINNING, |label| TextRange {
+            start_line: label.range.start.line,
+            start_column: label.range.start.column,
+            end_line: label.range.end.line,
+            end_column: label.range.end.column,
+        }),
     }
 }
+
+/// Where a finding about a whole file is shown.
+const BEGINNING: TextRange = TextRange { start_line: 1, start_column: 1, end_line: 1, end_column: 2 };

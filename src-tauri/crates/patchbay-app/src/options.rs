@@ -24,7 +24,10 @@ impl AppOptions {
             data_dir: data_dir()?,
             workerd: find_workerd(),
             passphrase: None,
-            cloudflare_token: std::env::var("CLOUDFLARE_API_TOKEN").ok().filter(|token| !token.is_empty()).map(Secret::new),
+            cloudflare_token: std::env::var("CLOUDFLARE_API_TOKEN")
+                .ok()
+                .filter(|token| !token.is_empty())
+                .map(Secret::new),
         })
     }
 }

@@ -119,7 +119,11 @@ impl PlatformHost {
 
 impl App {
     /// Starts the platform on ports that a person chose; an error when another process runs it already.
-    pub async fn start_platform_in_foreground(self: &Arc<Self>, api_port: u16, dispatcher_port: u16) -> Result<RunningPlatform, WireError> {
+    pub async fn start_platform_in_foreground(
+        self: &Arc<Self>,
+        api_port: u16,
+        dispatcher_port: u16,
+    ) -> Result<RunningPlatform, WireError> {
         let mut own = self.platform.own.lock().await;
         let platform = start(self, Ports { api: api_port, dispatcher: dispatcher_port }).await?;
         let running = platform.running();
@@ -172,12 +176,16 @@ fn namespaces(app: &Arc<App>) -> Result<Vec<NamespaceBinding>, WireError> {
     let mut bindings = Vec::new();
     for (environment, regions) in &open.workspace.settings().environments {
         for (region, namespace) in regions {
-            let binding = format!("{}_{}", environment.binding_name(), region.as_str().to_uppercase().replace('-', "_"));
+            let binding =
+                format!("{}_{}", environment.binding_name(), region.as_str().to_uppercase().replace('-', "_"));
             bindings.push(NamespaceBinding { binding, namespace: namespace.to_string() });
         }
         // A service that belongs to no tenant has no region: the first region's namespace serves it.
         if let Some(namespace) = regions.values().next() {
-            bindings.push(NamespaceBinding { binding: environment.binding_name().into(), namespace: namespace.to_string() });
+            bindings.push(NamespaceBinding {
+                binding: environment.binding_name().into(),
+                namespace: namespace.to_string(),
+            });
         }
     }
     Ok(bindings)

@@ -35,12 +35,13 @@ pub(crate) async fn replay(
 
     let link = app.platform.link(app).await?;
     crate::routing::push(app, &link).await?;
-    let secrets: Vec<(String, Secret)> = if manifest.bindings.iter().any(|binding| binding.kind == BindingKind::SecretText) {
-        let values = bindings::secret_values(app, adapter, environment).await?;
-        values.into_iter().map(|secret| (secret.name, secret.value)).collect()
-    } else {
-        Vec::new()
-    };
+    let secrets: Vec<(String, Secret)> =
+        if manifest.bindings.iter().any(|binding| binding.kind == BindingKind::SecretText) {
+            let values = bindings::secret_values(app, adapter, environment).await?;
+            values.into_iter().map(|secret| (secret.name, secret.value)).collect()
+        } else {
+            Vec::new()
+        };
     let dispatcher_url = link.dispatcher_url(environment)?;
     let signed = signed(adapter, &sample, manifest.signing_secret.as_deref(), &secrets, dispatcher_url)?;
 
@@ -74,10 +75,13 @@ fn signed(
     secrets: &[(String, Secret)],
     dispatcher_url: &str,
 ) -> Result<Prepared, WireError> {
-    let secret = signing_secret.and_then(|wanted| secrets.iter().find(|(name, _)| name == wanted)).map(|(_, value)| value);
+    let secret =
+        signing_secret.and_then(|wanted| secrets.iter().find(|(name, _)| name == wanted)).map(|(_, value)| value);
     let moment = Moment { now: OffsetDateTime::now_utc(), uuid: uuid::Uuid::new_v4().to_string() };
     let prepared = prepare(sample, dispatcher_url, secret, &moment)?;
-    if prepared.signing == Signing::NoSecret && let Some(name) = signing_secret {
+    if prepared.signing == Signing::NoSecret
+        && let Some(name) = signing_secret
+    {
         return Err(WireError::new(
             ErrorCode::ReplayNoSigningSecret,
             format!("The sample cannot be signed as {}: `{name}` is not set", sample.provider),
@@ -116,7 +120,12 @@ fn map_exceptions(
             .into_iter()
             .filter_map(|frame| {
                 let source = frame.source?;
-                Some(TracedFrame { function: frame.function, file: source.source, line: source.line, column: source.column })
+                Some(TracedFrame {
+                    function: frame.function,
+                    file: source.source,
+                    line: source.line,
+                    column: source.column,
+                })
             })
             .collect();
         exception.stack = map.rewrite_stack(&exception.stack);
@@ -142,13 +151,19 @@ pub(crate) fn check_smoke(trace: &Trace) -> Result<(), WireError> {
     };
     let exception = trace.adapter_run.as_ref().and_then(|run| run.exceptions.first());
     if let Some(exception) = exception {
-        let at = exception.frames.first().map_or(String::new(), |frame| format!(" at {}:{}:{}", frame.file, frame.line, frame.column));
+        let at = exception
+            .frames
+            .first()
+            .map_or(String::new(), |frame| format!(" at {}:{}:{}", frame.file, frame.line, frame.column));
         let mut error = failed(format!("The smoke replay threw {}: {}{at}", exception.name, exception.message));
         error.causes.push(exception.stack.clone());
         return Err(error);
     }
     match &trace.response {
-        None => Err(failed(format!("The smoke replay got no answer: {}", trace.no_answer.as_deref().unwrap_or("the connection ended")))),
+        None => Err(failed(format!(
+            "The smoke replay got no answer: {}",
+            trace.no_answer.as_deref().unwrap_or("the connection ended")
+        ))),
         Some(response) if response.status >= 500 => {
             let mut error = failed(format!("The smoke replay was answered with {}", response.status));
             error.causes.push(response.body.text.chars().take(500).collect());

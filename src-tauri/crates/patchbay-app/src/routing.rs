@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::platform_host::Link;
 use crate::wire::error::WireError;
 use patchbay_replay::platform_link::Routing;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use std::sync::Arc;
 
 /// Hands the workspace's routing to the platform; live with the next request. A broken tenant keeps no policy, so the
@@ -42,5 +42,5 @@ fn routing(app: &Arc<App>) -> Result<Routing, WireError> {
             tenants.insert(tenant.id.to_string(), policy);
         }
     }
-    Ok(Routing { routes, tenants: Value::Object(tenants), keys: json!({}) })
+    Ok(Routing { routes, tenants, keys: Map::new() })
 }

@@ -11,7 +11,7 @@ use patchbay_upstream::{Outcome, Upstreams};
 pub(crate) struct SimulatedUpstreams(Upstreams);
 
 impl UpstreamGateway for SimulatedUpstreams {
-    fn call<'a>(&'a self, context: CallContext, request: HttpRequest) -> BoxFuture<'a, UpstreamAnswer> {
+    fn call(&self, context: CallContext, request: HttpRequest) -> BoxFuture<'_, UpstreamAnswer> {
         Box::pin(async move {
             let response = match self.0.answer(&context.tenant, &request) {
                 Outcome::Respond(response) => response,
@@ -20,7 +20,9 @@ impl UpstreamGateway for SimulatedUpstreams {
                     response
                 }
                 // A gateway answers whole messages; what breaks a connection is shown as what a proxy would make of it.
-                Outcome::Truncate { response, .. } => bad_gateway(&format!("the answer {} was cut off", response.status)),
+                Outcome::Truncate { response, .. } => {
+                    bad_gateway(&format!("the answer {} was cut off", response.status))
+                }
                 Outcome::Reset => bad_gateway("the connection was reset"),
             };
             UpstreamAnswer { response, answered_by: AnsweredBy::Simulated }

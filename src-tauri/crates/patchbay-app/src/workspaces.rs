@@ -27,7 +27,7 @@ pub(crate) fn create_named(folder: &Path, name: &str) -> Result<Workspace, WireE
 /// A route table of the catalogue.
 pub(crate) fn routes_preset(name: &str) -> Result<serde_json::Value, WireError> {
     let text = patchbay_templates::routes_preset(name)?;
-    serde_json::from_slice(text).map_err(|error| WireError::internal("A route preset is not JSON", &error))
+    serde_json::from_str(text).map_err(|error| WireError::internal("A route preset is not JSON", &error))
 }
 
 /// Tenants and adapters; what is broken is listed with its problem and hides nothing else.

@@ -46,6 +46,9 @@ pub struct VersionRecord {
     /// Lint rules that the publisher allowed to be broken.
     #[serde(default)]
     pub lint_allowances: Vec<String>,
+    /// Stands for the sources that it was built from, to see whether the draft differs. Empty where nobody said.
+    #[serde(default)]
+    pub source_digest: String,
 }
 
 /// A module in a record.

@@ -5,6 +5,8 @@ use patchbay_bundle::BundleError;
 use patchbay_cloudflare::CloudflareError;
 use patchbay_cloudflare::wire::codes::ApiCode;
 use patchbay_core::ids::IdError;
+use patchbay_lint::LintError;
+use patchbay_platform::PlatformError;
 use patchbay_replay::ReplayError;
 use patchbay_secrets::SecretsError;
 use patchbay_templates::TemplateError;
@@ -49,11 +51,9 @@ impl From<WorkspaceError> for WireError {
             E::Changed { .. } => ErrorCode::WorkspaceConflict,
             E::SecretInRecord { .. } | E::Unwritable { .. } => ErrorCode::InternalBug,
             E::NothingToImport { .. } | E::EntryUnclear { .. } | E::ImportOutside { .. } => ErrorCode::ImportUnreadable,
-            E::Busy { .. }
-            | E::DiskFull { .. }
-            | E::ReadOnly { .. }
-            | E::Permission { .. }
-            | E::File { .. } => ErrorCode::WorkspaceStorage,
+            E::Busy { .. } | E::DiskFull { .. } | E::ReadOnly { .. } | E::Permission { .. } | E::File { .. } => {
+                ErrorCode::WorkspaceStorage
+            }
         };
         Self::from_error(code, &error)
     }
@@ -77,16 +77,16 @@ impl From<SecretsError> for WireError {
                 ErrorCode::SecretInvalid
             }
             E::InvalidPurpose { .. } | E::NoRandomness { .. } => ErrorCode::InternalBug,
-            E::Busy { .. }
-            | E::DiskFull { .. }
-            | E::ReadOnly { .. }
-            | E::Permission { .. }
-            | E::File { .. } => ErrorCode::WorkspaceStorage,
+            E::Busy { .. } | E::DiskFull { .. } | E::ReadOnly { .. } | E::Permission { .. } | E::File { .. } => {
+                ErrorCode::WorkspaceStorage
+            }
         };
         let offers_passphrase = error.is_keychain_unavailable();
         let wire = Self::from_error(code, &error);
         if offers_passphrase {
-            wire.with_hint("To use a passphrase, give every command --passphrase-file FILE (or PATCHBAY_PASSPHRASE_FILE)")
+            wire.with_hint(
+                "To use a passphrase, give every command --passphrase-file FILE (or PATCHBAY_PASSPHRASE_FILE)",
+            )
         } else {
             wire
         }
@@ -179,6 +179,41 @@ impl From<TemplateError> for WireError {
         let code = match &error {
             TemplateError::Unknown { .. } => ErrorCode::TemplateUnknown,
             TemplateError::UnknownRoutesPreset { .. } => ErrorCode::RouteInvalid,
+        };
+        Self::from_error(code, &error)
+    }
+}
+
+impl From<LintError> for WireError {
+    fn from(error: LintError) -> Self {
+        let code = match &error {
+            LintError::Thread { .. } | LintError::Internal { .. } => ErrorCode::InternalBug,
+        };
+        Self::from_error(code, &error)
+    }
+}
+
+impl From<PlatformError> for WireError {
+    fn from(error: PlatformError) -> Self {
+        use PlatformError as E;
+        let code = match &error {
+            E::AlreadyRunning { .. } => ErrorCode::PlatformAlreadyRunning,
+            E::PortInUse { .. } | E::Listen { .. } | E::NotLoopback { .. } => ErrorCode::PlatformPortInUse,
+            E::RuntimeMissing { .. } => ErrorCode::PlatformRuntimeMissing,
+            E::RuntimeSpawn { .. }
+            | E::RuntimeDied { .. }
+            | E::RuntimeSilent { .. }
+            | E::RuntimeLost { .. }
+            | E::TooManyTenants { .. } => ErrorCode::PlatformRuntimeFailed,
+            E::File { .. }
+            | E::DiskFull { .. }
+            | E::ReadOnly { .. }
+            | E::Damaged { .. }
+            | E::TooNew { .. }
+            | E::Database { .. }
+            | E::Unreadable { .. }
+            | E::WrongSealingKey => ErrorCode::PlatformStorage,
+            E::WorkerWithoutModule { .. } | E::TaskEnded => ErrorCode::InternalBug,
         };
         Self::from_error(code, &error)
     }

@@ -2,7 +2,9 @@
 
 use crate::wire::replay as wire;
 use patchbay_replay::expect::Difference;
-use patchbay_replay::trace::{AdapterRun, DeadlineVerdict, TracedBody, TracedCall, TracedException, TracedRequest, TracedResponse, Visibility};
+use patchbay_replay::trace::{
+    AdapterRun, DeadlineVerdict, TracedBody, TracedCall, TracedException, TracedRequest, TracedResponse, Visibility,
+};
 use patchbay_replay::{Trace, TraceSummary, render};
 use time::format_description::well_known::Rfc3339;
 
@@ -70,8 +72,12 @@ fn remarks(trace: &Trace) -> Vec<String> {
     }
     match trace.visibility {
         Visibility::Complete => {}
-        Visibility::Partial => remarks.push("The platform did not report the end of the delivery in time; something may be missing".into()),
-        Visibility::AnswerOnly => remarks.push("This dispatcher reports nothing of the inside: only request and answer are known".into()),
+        Visibility::Partial => {
+            remarks.push("The platform did not report the end of the delivery in time; something may be missing".into())
+        }
+        Visibility::AnswerOnly => {
+            remarks.push("This dispatcher reports nothing of the inside: only request and answer are known".into())
+        }
     }
     if let Some(signing) = trace.signing.as_ref().filter(|signing| *signing != "signed") {
         remarks.push(format!("The sample was {signing}"));

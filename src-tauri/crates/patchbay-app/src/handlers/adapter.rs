@@ -3,8 +3,8 @@
 use crate::app::{App, OpenWorkspace};
 use crate::linting;
 use crate::wire::adapter::{
-    AdapterDetail, AdapterImportRequest, AdapterImported, AdapterKey, AdapterLintRequest, AdapterNewRequest, FileWriteRequest,
-    FileWritten, LintReport, SampleSummary, SourceFile,
+    AdapterDetail, AdapterImportRequest, AdapterImported, AdapterKey, AdapterLintRequest, AdapterNewRequest,
+    FileWriteRequest, FileWritten, LintReport, SampleSummary, SourceFile,
 };
 use crate::wire::error::WireError;
 use crate::{bindings, importing};
@@ -21,7 +21,11 @@ pub async fn adapter_new(app: &Arc<App>, request: AdapterNewRequest) -> Result<A
 }
 
 /// Writes a template's files as a new adapter.
-pub(crate) fn create_from_template(open: &OpenWorkspace, adapter: &AdapterRef, template: &str) -> Result<(), WireError> {
+pub(crate) fn create_from_template(
+    open: &OpenWorkspace,
+    adapter: &AdapterRef,
+    template: &str,
+) -> Result<(), WireError> {
     let files: Vec<(String, Vec<u8>)> =
         patchbay_templates::files_of(template)?.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
     open.workspace.create_adapter(adapter, &files)?;
@@ -91,7 +95,8 @@ fn text_files(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<(Vec<SourceF
     let mut files = Vec::new();
     let mut remarks = Vec::new();
     for listed in open.workspace.adapter_files(adapter)?.files {
-        let is_shown = listed.path.starts_with("src/") || matches!(listed.path.as_str(), "adapter.toml" | "README.md" | "package.json");
+        let is_shown = listed.path.starts_with("src/")
+            || matches!(listed.path.as_str(), "adapter.toml" | "README.md" | "package.json");
         if !is_shown {
             continue;
         }

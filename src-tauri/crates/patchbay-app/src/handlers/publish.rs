@@ -4,7 +4,9 @@ use crate::app::App;
 use crate::publishing::{self, Target};
 use crate::wire::error::WireError;
 use crate::wire::events::AppEvent;
-use crate::wire::publish::{JobStarted, PublishFinished, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
+use crate::wire::publish::{
+    JobStarted, PublishFinished, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest,
+};
 use crate::{linting, workspaces};
 use patchbay_core::AdapterRef;
 use std::sync::Arc;
@@ -20,13 +22,14 @@ pub async fn publish_start(app: &Arc<App>, request: PublishRequest) -> Result<Jo
     tokio::spawn(async move {
         let report = |progress| app.emit(AppEvent::PublishProgressed(progress));
         let outcome = publishing::publish_job(&app, &request, Target::Local, &report, &job, &cancel).await;
-        let diagnostics = linting::lint_adapter(&app, &adapter, &[]).map(|report| report.diagnostics).unwrap_or_default();
+        let diagnostics =
+            linting::lint_adapter(&app, &adapter, &[]).map(|report| report.diagnostics).unwrap_or_default();
         app.end_job(&job);
         let (version, error) = match outcome {
             Ok(version) => (Some(version), None),
             Err(error) => (None, Some(error)),
         };
-        app.emit(AppEvent::PublishFinished(PublishFinished { job, version, error, diagnostics }));
+        app.emit(AppEvent::PublishFinished(Box::new(PublishFinished { job, version, error, diagnostics })));
     });
     Ok(started)
 }

@@ -18,7 +18,7 @@ pub async fn replay_run(app: &Arc<App>, request: ReplayRequest) -> Result<Trace,
 /// Kept deliveries, newest first.
 pub async fn replay_list(app: &Arc<App>, request: ReplayListRequest) -> Result<ReplayList, WireError> {
     let open = app.workspace()?;
-    let filter = HistoryFilter { tenant: request.tenant, adapter: request.adapter, limit: request.limit };
+    let filter = HistoryFilter { tenant: request.tenant, adapter: request.adapter, limit: Some(request.limit) };
     let deliveries = open.history.list(&filter)?.into_iter().map(Into::into).collect();
     Ok(ReplayList { deliveries })
 }
@@ -28,7 +28,10 @@ pub async fn replay_show(app: &Arc<App>, request: ReplayShowRequest) -> Result<T
     let open = app.workspace()?;
     match open.history.show(&request.delivery)? {
         Some(trace) => Ok(trace.into()),
-        None => Err(WireError::new(ErrorCode::ReplayUnknownDelivery, format!("There is no delivery `{}`", request.delivery))
-            .with_hint("`patchbay deliveries list` shows what is kept")),
+        None => Err(WireError::new(
+            ErrorCode::ReplayUnknownDelivery,
+            format!("There is no delivery `{}`", request.delivery),
+        )
+        .with_hint("`patchbay deliveries list` shows what is kept")),
     }
 }

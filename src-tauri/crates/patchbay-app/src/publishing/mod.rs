@@ -27,7 +27,12 @@ pub type Report<'a> = &'a (dyn Fn(PublishProgress) + Send + Sync);
 const GZIP_LIMIT: u64 = 10 * 1024 * 1024;
 
 /// Publishes an adapter. A failed step leaves the live version as it was.
-pub async fn publish(app: &Arc<App>, request: &PublishRequest, target: Target, report: Report<'_>) -> Result<VersionSummary, WireError> {
+pub async fn publish(
+    app: &Arc<App>,
+    request: &PublishRequest,
+    target: Target,
+    report: Report<'_>,
+) -> Result<VersionSummary, WireError> {
     publish_job(app, request, target, report, "", &CancellationToken::new()).await
 }
 
@@ -97,7 +102,6 @@ pub(crate) async fn publish_job(
         adapter: &adapter,
         environment,
         namespace,
-        region: tenant.settings.region.clone(),
         manifest: &file.manifest,
         limits: tenant.settings.limits,
         bundle,
@@ -117,7 +121,12 @@ fn lint_refusal(adapter: &AdapterRef, diagnostics: &[Diagnostic]) -> WireError {
     refusal.causes = errors
         .iter()
         .take(10)
-        .map(|found| format!("{}:{}:{}: {} ({})", found.file, found.range.start_line, found.range.start_column, found.message, found.rule))
+        .map(|found| {
+            format!(
+                "{}:{}:{}: {} ({})",
+                found.file, found.range.start_line, found.range.start_column, found.message, found.rule
+            )
+        })
         .collect();
     refusal
 }

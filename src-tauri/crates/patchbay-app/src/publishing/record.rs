@@ -29,7 +29,11 @@ pub(crate) fn source_digest(workspace: &Workspace, adapter: &AdapterRef) -> Resu
 }
 
 /// Kept versions, newest first. Records that cannot be read are left out; they can do nobody any good.
-pub(crate) fn summaries(app: &Arc<App>, adapter: &AdapterRef, environment: Environment) -> Result<Vec<VersionSummary>, WireError> {
+pub(crate) fn summaries(
+    app: &Arc<App>,
+    adapter: &AdapterRef,
+    environment: Environment,
+) -> Result<Vec<VersionSummary>, WireError> {
     let open = app.workspace()?;
     open.workspace.adapter(adapter)?;
     let records = open.workspace.versions(adapter, environment)?.into_iter().filter_map(|entry| entry.record.ok());

@@ -20,8 +20,11 @@ pub fn version_before_live(app: &Arc<App>, key: &AdapterKey, environment: &str) 
     let adapter = key.parse()?;
     let versions = record::summaries(app, &adapter, workspaces::environment(environment)?)?;
     versions.get(1).map(|version| version.number).ok_or_else(|| {
-        WireError::new(ErrorCode::VersionUnknown, format!("{adapter} has no version before the live one in {environment}"))
-            .with_hint(format!("`patchbay versions {adapter}` lists what is kept"))
+        WireError::new(
+            ErrorCode::VersionUnknown,
+            format!("{adapter} has no version before the live one in {environment}"),
+        )
+        .with_hint(format!("`patchbay versions {adapter}` lists what is kept"))
     })
 }
 
@@ -86,7 +89,8 @@ pub async fn put_live_secret(
     value: &Secret,
 ) -> Result<bool, WireError> {
     let open = app.workspace()?;
-    let Some(live) = open.workspace.versions(adapter, environment)?.into_iter().find_map(|entry| entry.record.ok()) else {
+    let Some(live) = open.workspace.versions(adapter, environment)?.into_iter().find_map(|entry| entry.record.ok())
+    else {
         return Ok(false);
     };
     if !live.bindings.iter().any(|binding| binding.name.as_str() == name) {
@@ -100,7 +104,12 @@ pub async fn put_live_secret(
     }
 }
 
-async fn kept_bindings(app: &Arc<App>, adapter: &AdapterRef, environment: Environment, kept: &VersionRecord) -> Result<UploadBindings, WireError> {
+async fn kept_bindings(
+    app: &Arc<App>,
+    adapter: &AdapterRef,
+    environment: Environment,
+    kept: &VersionRecord,
+) -> Result<UploadBindings, WireError> {
     let secrets = bindings::secret_values(app, adapter, environment).await?;
     let mut upload = Vec::new();
     let mut recorded = Vec::new();
@@ -110,8 +119,11 @@ async fn kept_bindings(app: &Arc<App>, adapter: &AdapterRef, environment: Enviro
         match binding.kind {
             BindingKind::SecretText => {
                 let secret = secrets.iter().find(|secret| secret.name == name).ok_or_else(|| {
-                    WireError::new(ErrorCode::BindingMissing, format!("Version {} needs the secret `{name}`, which is not set", kept.number))
-                        .with_hint(format!("patchbay secret set {adapter} {name}"))
+                    WireError::new(
+                        ErrorCode::BindingMissing,
+                        format!("Version {} needs the secret `{name}`, which is not set", kept.number),
+                    )
+                    .with_hint(format!("patchbay secret set {adapter} {name}"))
                 })?;
                 kept_binding.fingerprint = Some(secret.fingerprint.clone());
                 upload.push(Binding::secret_text(name, &secret.value));

@@ -10,7 +10,7 @@ use patchbay_bundle::Bundle;
 use patchbay_cloudflare::wire::metadata::Metadata;
 use patchbay_cloudflare::wire::script::Limits;
 use patchbay_core::policy::PlanLimits;
-use patchbay_core::{AdapterManifest, AdapterRef, Environment, Region};
+use patchbay_core::{AdapterManifest, AdapterRef, Environment};
 use patchbay_workspace::VersionRecord;
 use std::future::Future;
 use std::sync::Arc;
@@ -70,7 +70,13 @@ impl Steps<'_> {
     }
 
     fn tell(&self, step: PublishStep, state: StepState, message: &str, duration_ms: Option<f64>) {
-        (self.report)(PublishProgress { job: self.job.to_owned(), step, state, message: message.to_owned(), duration_ms });
+        (self.report)(PublishProgress {
+            job: self.job.to_owned(),
+            step,
+            state,
+            message: message.to_owned(),
+            duration_ms,
+        });
     }
 }
 
@@ -85,7 +91,6 @@ pub(super) struct Prepared<'a> {
     pub adapter: &'a AdapterRef,
     pub environment: Environment,
     pub namespace: String,
-    pub region: Region,
     pub manifest: &'a AdapterManifest,
     pub limits: PlanLimits,
     pub bundle: Bundle,
@@ -96,7 +101,12 @@ pub(super) struct Prepared<'a> {
 impl Prepared<'_> {
     /// Upload, smoke replay, record. Whatever fails, the version that was live before is live after.
     pub async fn go_live(self, steps: &Steps<'_>, target: Target) -> Result<VersionSummary, WireError> {
-        let before = self.open.workspace.versions(self.adapter, self.environment)?.into_iter().find_map(|entry| entry.record.ok());
+        let before = self
+            .open
+            .workspace
+            .versions(self.adapter, self.environment)?
+            .into_iter()
+            .find_map(|entry| entry.record.ok());
         let number = self.open.workspace.reserve_version_number(self.adapter, self.environment)?;
         let script = self.adapter.script_name();
         let client = target.client(self.app).await?;
@@ -133,7 +143,15 @@ impl Prepared<'_> {
     }
 
     pub(super) fn metadata(&self, number: u64) -> Metadata {
-        metadata(self.adapter, &self.manifest.compatibility_date, &self.manifest.compatibility_flags, self.limits, number, &self.bundle.main_module, &self.bindings)
+        metadata(
+            self.adapter,
+            &self.manifest.compatibility_date,
+            &self.manifest.compatibility_flags,
+            self.limits,
+            number,
+            &self.bundle.main_module,
+            &self.bindings,
+        )
     }
 
     fn record(&self, number: u64, id: String, target: Target) -> VersionRecord {
@@ -165,7 +183,9 @@ impl Prepared<'_> {
         };
         steps
             .run(PublishStep::Smoke, &format!("sample {sample}"), async {
-                let trace = replaying::replay(self.app, self.adapter, &sample, self.environment, Some(&record.modules)).await?;
+                let replay =
+                    replaying::replay(self.app, self.adapter, &sample, self.environment, Some(&record.modules));
+                let trace = Box::pin(replay).await?;
                 replaying::check_smoke(&trace)?;
                 let differs = if trace.differences.as_ref().is_some_and(|found| !found.is_empty()) {
                     ", differs from its expectation"

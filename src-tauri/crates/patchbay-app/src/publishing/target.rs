@@ -25,7 +25,10 @@ impl FromStr for Target {
         match word {
             "local" => Ok(Self::Local),
             "cloudflare" => Ok(Self::Cloudflare),
-            _ => Err(WireError::new(ErrorCode::UsageMalformed, format!("`{word}` is not a target; use local or cloudflare"))),
+            _ => Err(WireError::new(
+                ErrorCode::UsageMalformed,
+                format!("`{word}` is not a target; use local or cloudflare"),
+            )),
         }
     }
 }
@@ -58,13 +61,17 @@ impl Target {
             Self::Cloudflare => {
                 let open = app.workspace()?;
                 let missing = |what: &str, hint: &str| {
-                    WireError::new(ErrorCode::TargetNotConfigured, format!("The target cloudflare has no {what}")).with_hint(hint)
+                    WireError::new(ErrorCode::TargetNotConfigured, format!("The target cloudflare has no {what}"))
+                        .with_hint(hint)
                 };
                 let target = open.workspace.settings().targets.cloudflare.as_ref().ok_or_else(|| {
                     missing("account", "Add `[targets.cloudflare]` with `account_id = \"…\"` to patchbay.toml")
                 })?;
                 let token = app.options().cloudflare_token.clone().ok_or_else(|| {
-                    missing("API token", "Set CLOUDFLARE_API_TOKEN to a token with the permission Workers Scripts Write")
+                    missing(
+                        "API token",
+                        "Set CLOUDFLARE_API_TOKEN to a token with the permission Workers Scripts Write",
+                    )
                 })?;
                 let url = target.api_url.as_deref().unwrap_or(CLOUDFLARE_API);
                 Ok(Client::new(url, &target.account_id, token)?)

@@ -3,8 +3,8 @@
 use crate::App;
 use crate::handlers;
 use crate::wire::adapter::{
-    AdapterDetail, AdapterImportRequest, AdapterImported, AdapterKey, AdapterLintRequest, AdapterNewRequest, FileWriteRequest,
-    FileWritten, LintReport,
+    AdapterDetail, AdapterImportRequest, AdapterImported, AdapterKey, AdapterLintRequest, AdapterNewRequest,
+    FileWriteRequest, FileWritten, LintReport,
 };
 use crate::wire::error::WireError;
 use crate::wire::platform::PlatformStatus;
@@ -73,9 +73,11 @@ macro_rules! dispatch_match {
 
             /// `command → [request, answer]`.
             #[derive(TS)]
-            #[expect(dead_code, reason = "exists only to be exported to TypeScript")]
             pub struct CommandMap {
-                $(pub $name: ($request, $answer),)*
+                $(
+                    #[doc = concat!("`", stringify!($name), "`")]
+                    pub $name: ($request, $answer),
+                )*
             }
         }
     };

@@ -12,7 +12,7 @@ pub enum AppEvent {
     /// A step of a publish began or ended.
     PublishProgressed(PublishProgress),
     /// A publish is over.
-    PublishFinished(PublishFinished),
+    PublishFinished(Box<PublishFinished>),
     /// The embedded platform started, stopped or was brought back.
     PlatformChanged(PlatformStatus),
 }

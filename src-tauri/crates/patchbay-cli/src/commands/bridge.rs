@@ -6,7 +6,7 @@ use crate::session::{Session, interrupted};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -36,14 +36,19 @@ pub async fn run(session: &Session, arguments: &BridgeArguments) -> Result<Verdi
     };
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", arguments.port)).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
-    let bridge =
-        Bridge { app: Arc::clone(session.app()), ui: arguments.ui.clone(), token: hex::encode(rand::random::<[u8; 32]>()) };
+    let bridge = Bridge {
+        app: Arc::clone(session.app()),
+        ui: arguments.ui.clone(),
+        token: hex::encode(rand::random::<[u8; 32]>()),
+    };
     let guarded = Router::new()
         .route("/rpc/{command}", post(rpc))
         .route("/events", get(events))
         .layer(middleware::from_fn_with_state(bridge.clone(), require_token));
     let router = guarded.fallback(get(page)).layer(middleware::from_fn(require_loopback)).with_state(bridge);
-    session.printer().answer(&serde_json::json!({ "url": format!("http://{address}/") }), &format!("http://{address}/"));
+    session
+        .printer()
+        .answer(&serde_json::json!({ "url": format!("http://{address}/") }), &format!("http://{address}/"));
     axum::serve(listener, router)
         .with_graceful_shutdown(interrupted())
         .await
@@ -53,17 +58,16 @@ pub async fn run(session: &Session, arguments: &BridgeArguments) -> Result<Verdi
 
 /// A page of another site may send requests to loopback; its `Host` (after DNS rebinding) or `Origin` tells it apart.
 async fn require_loopback(request: Request, next: Next) -> Response {
-    let is_loopback = |value: &str| {
-        let host = value.trim_start_matches("http://");
-        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    if is_from_loopback(request.headers()) { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
+}
+
+fn is_from_loopback(headers: &HeaderMap) -> bool {
+    let is_loopback = |value: &HeaderValue| {
+        let text = value.to_str().unwrap_or_default().trim_start_matches("http://");
+        let host = text.rsplit_once(':').map_or(text, |(host, _)| host);
         matches!(host, "127.0.0.1" | "localhost")
     };
-    let value = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or(""));
-    if value(header::HOST).is_some_and(is_loopback) && value(header::ORIGIN).is_none_or(is_loopback) {
-        next.run(request).await
-    } else {
-        StatusCode::FORBIDDEN.into_response()
-    }
+    headers.get(header::HOST).is_some_and(is_loopback) && headers.get(header::ORIGIN).is_none_or(is_loopback)
 }
 
 async fn require_token(State(bridge): State<Bridge>, headers: HeaderMap, request: Request, next: Next) -> Response {

@@ -16,7 +16,7 @@ pub async fn run(session: &Session) -> Result<Verdict, WireError> {
         DemoEvent::Step { number, of, title } => printer.say(&format!("\n[{number}/{of}] {title}")),
         DemoEvent::Detail(text) => printer.say(&format!("  {text}")),
         DemoEvent::Publish(progress) => printer.say(&progress_line(&progress)),
-        DemoEvent::Trace(text) => printer.say(&text.lines().map(|line| format!("  {line}\n")).collect::<String>()),
+        DemoEvent::Trace(text) => printer.say(&format!("  {}", text.trim_end().replace('\n', "\n  "))),
     };
     let outcome = demo::run(session.app(), &folder, &report).await?;
     printer.answer(&outcome, "");

@@ -7,7 +7,7 @@ use patchbay_app::linting::{self, LintTarget};
 use patchbay_app::wire::error::WireError;
 use std::path::{Path, PathBuf};
 
-pub async fn run(session: &Session, arguments: &LintArguments) -> Result<Verdict, WireError> {
+pub fn run(session: &Session, arguments: &LintArguments) -> Result<Verdict, WireError> {
     let targets = targets_of(session, &arguments.targets)?;
     let printer = session.printer();
     if arguments.fix {
@@ -51,9 +51,8 @@ fn targets_of(session: &Session, given: &[String]) -> Result<Vec<LintTarget>, Wi
         if Path::new(target).is_file() {
             targets.push(LintTarget::File(PathBuf::from(target)));
         } else {
-            let key = crate::session::adapter_key(target).map_err(|error| {
-                error.with_hint(format!("There is no file `{target}` here either"))
-            })?;
+            let key = crate::session::adapter_key(target)
+                .map_err(|error| error.with_hint(format!("There is no file `{target}` here either")))?;
             if !session.app().has_workspace() {
                 session.open_workspace()?;
             }

@@ -21,9 +21,19 @@ pub async fn run(session: &Session, arguments: &NewArguments) -> Result<Verdict,
         &serde_json::json!({ "tenant": key.tenant, "adapter": key.adapter, "script": detail.script, "template": arguments.template, "files": files }),
         "",
     );
-    session.printer().say(&format!("Made {}/{} from {}: {}", key.tenant, key.adapter, arguments.template, files.join(", ")));
-    let unset: Vec<&str> =
-        detail.bindings.iter().filter(|binding| binding.required && !binding.set).map(|binding| binding.name.as_str()).collect();
+    session.printer().say(&format!(
+        "Made {}/{} from {}: {}",
+        key.tenant,
+        key.adapter,
+        arguments.template,
+        files.join(", ")
+    ));
+    let unset: Vec<&str> = detail
+        .bindings
+        .iter()
+        .filter(|binding| binding.required && !binding.set)
+        .map(|binding| binding.name.as_str())
+        .collect();
     if !unset.is_empty() {
         session.printer().say(&format!("It still needs values for: {}", unset.join(", ")));
     }

@@ -33,7 +33,8 @@ pub fn progress_line(progress: &PublishProgress) -> String {
         StepState::Failed => "✗",
         StepState::Skipped => "–",
     };
-    let step = serde_json::to_value(progress.step).ok().and_then(|step| step.as_str().map(str::to_owned)).unwrap_or_default();
+    let step =
+        serde_json::to_value(progress.step).ok().and_then(|step| step.as_str().map(str::to_owned)).unwrap_or_default();
     let took = progress.duration_ms.map_or(String::new(), |ms| format!("  {ms:.1} ms"));
     format!("  {mark} {step:<9} {}{took}", progress.message)
 }

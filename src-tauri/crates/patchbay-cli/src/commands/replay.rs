@@ -14,8 +14,11 @@ pub async fn run(session: &Session, arguments: &ReplayArguments) -> Result<Verdi
     let samples = if arguments.sample.is_empty() {
         let mut names = sample_names(session.app(), &key)?;
         if names.is_empty() {
-            return Err(WireError::new(ErrorCode::ReplayUnknownSample, format!("{} has no samples", arguments.adapter))
-                .with_hint("Put one into its `samples/` folder"));
+            return Err(WireError::new(
+                ErrorCode::ReplayUnknownSample,
+                format!("{} has no samples", arguments.adapter),
+            )
+            .with_hint("Put one into its `samples/` folder"));
         }
         if !arguments.all {
             names.truncate(1);

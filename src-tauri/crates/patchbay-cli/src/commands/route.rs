@@ -13,10 +13,12 @@ pub async fn run(session: &Session, command: RouteCommand) -> Result<Verdict, Wi
     let headers = headers
         .iter()
         .map(|header| {
-            header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).ok_or_else(|| {
-                WireError::new(ErrorCode::RouteInvalid, format!("`{header}` is not a header"))
-                    .with_hint("Write -H name:value, for example -H x-customer-id:customer-a")
-            })
+            header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).ok_or_else(
+                || {
+                    WireError::new(ErrorCode::RouteInvalid, format!("`{header}` is not a header"))
+                        .with_hint("Write -H name:value, for example -H x-customer-id:customer-a")
+                },
+            )
         })
         .collect::<Result<Vec<_>, _>>()?;
     session.open_workspace()?;

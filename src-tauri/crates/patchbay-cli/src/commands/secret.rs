@@ -21,8 +21,11 @@ pub async fn run(session: &Session, command: SecretCommand) -> Result<Verdict, W
             let request = value_request(session, &arguments)?;
             let rotated = secret_rotate(session.app(), request).await?;
             printer.answer(&rotated, "");
-            let reached =
-                if rotated.live_in.is_empty() { "it is not live anywhere yet".to_owned() } else { format!("live in {}", rotated.live_in.join(", ")) };
+            let reached = if rotated.live_in.is_empty() {
+                "it is not live anywhere yet".to_owned()
+            } else {
+                format!("live in {}", rotated.live_in.join(", "))
+            };
             printer.say(&format!("Rotated {} of {}; {reached}", arguments.name, arguments.adapter));
         }
         SecretCommand::List(arguments) => {
@@ -38,14 +41,16 @@ pub async fn run(session: &Session, command: SecretCommand) -> Result<Verdict, W
                 };
                 let changed = binding.changed_at.as_deref().unwrap_or("");
                 let fingerprint = binding.fingerprint.as_deref().unwrap_or("");
-                let _ = writeln!(text, "{:<28} {:<13} {:<9} {fingerprint:<9} {changed}", binding.name, binding.kind, state);
+                let _ =
+                    writeln!(text, "{:<28} {:<13} {:<9} {fingerprint:<9} {changed}", binding.name, binding.kind, state);
             }
             printer.answer(&list.bindings, &text);
         }
         SecretCommand::Delete(arguments) => {
             let key = adapter_key(&arguments.adapter)?;
             session.open_workspace()?;
-            let request = SecretDeleteRequest { tenant: key.tenant, adapter: key.adapter, name: arguments.name.clone() };
+            let request =
+                SecretDeleteRequest { tenant: key.tenant, adapter: key.adapter, name: arguments.name.clone() };
             let list = secret_delete(session.app(), request).await?;
             printer.answer(&list.bindings, "");
             printer.say(&format!("Deleted {} of {}", arguments.name, arguments.adapter));

@@ -12,12 +12,12 @@ pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdic
     printer.answer(&running, "");
     printer.say(&format!(
         "The embedded platform runs.\n  API         {}\n  dispatcher  {}\n  account     {}\n  token file  {}\nCtrl-C stops it.",
-        running.api_url, running.dispatcher_url, running.account_id, running.token_file
+        running.api_url,
+        running.dispatcher_url,
+        running.account_id,
+        running.token_file.display()
     ));
-    tokio::select! {
-        () = interrupted() => {}
-        error = session.app().platform_failure() => return Err(error),
-    }
+    interrupted().await;
     printer.say("Stopping.");
     Ok(Verdict::Held)
 }

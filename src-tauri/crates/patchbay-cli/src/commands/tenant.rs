@@ -31,7 +31,8 @@ pub async fn run(session: &Session, command: TenantCommand) -> Result<Verdict, W
             let overview = require_overview(session.app())?;
             let mut text = String::new();
             for tenant in &overview.tenants {
-                let state = tenant.problem.as_ref().map_or(String::new(), |problem| format!("  broken: {}", problem.message));
+                let state =
+                    tenant.problem.as_ref().map_or(String::new(), |problem| format!("  broken: {}", problem.message));
                 let adapters: Vec<&str> = tenant.adapters.iter().map(|adapter| adapter.id.as_str()).collect();
                 let _ = writeln!(text, "{:<24} {:<4} {}{state}", tenant.id, tenant.region, adapters.join(", "));
             }
