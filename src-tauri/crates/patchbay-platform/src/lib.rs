@@ -1,1 +1,24 @@
-//! patchbay-platform
+//! The embedded platform: Workers for Platforms on this machine.
+//!
+//! It owns the v4 API server, the store behind it, and the supervised `workerd` processes that run the dispatcher, the
+//! outbound worker and the adapters. It speaks Cloudflare's protocol to clients and hands every call of an adapter to
+//! an [`UpstreamGateway`], which its user provides. It knows nothing of workspaces, manifests or bundling.
+#![warn(missing_docs)]
+
+mod api;
+mod config;
+mod error;
+mod gateway;
+mod guard;
+pub mod local_api;
+mod platform;
+mod running;
+mod runtime;
+mod store;
+mod workerd;
+
+pub use config::{NamespaceBinding, PlatformOptions, PlatformWorkers};
+pub use error::PlatformError;
+pub use gateway::{CallContext, UpstreamAnswer, UpstreamGateway};
+pub use platform::Platform;
+pub use running::RunningPlatform;

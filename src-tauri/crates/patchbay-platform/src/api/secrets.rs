@@ -1,0 +1,140 @@
+//! Secrets of a script. Each change is a new version, live on the next request, without an upload.
+
+use super::refusal::{JsonBody, Path, Refusal, done, ok};
+use super::{Api, Shared, bindings};
+use crate::runtime::changes::Publication;
+use crate::store::scripts::StoredScript;
+use crate::store::versions::NewVersion;
+use axum::extract::State;
+use axum::response::Response;
+use patchbay_cloudflare::wire::binding::Binding;
+use patchbay_cloudflare::wire::codes::ApiCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+pub(super) async fn list(
+    State(api): Shared,
+    Path((_, namespace, name)): Path<(String, String, String)>,
+) -> Result<Response, Refusal> {
+    let script = api.script(&namespace, &name).await?;
+    let secrets: Vec<Binding> = script.live.bindings.into_iter().filter(Binding::is_secret).collect();
+    Ok(ok(bindings::shown(&secrets)))
+}
+
+pub(super) async fn get(
+    State(api): Shared,
+    Path((_, namespace, name, secret)): Path<(String, String, String, String)>,
+) -> Result<Response, Refusal> {
+    let script = api.script(&namespace, &name).await?;
+    let found = script.live.bindings.into_iter().find(|binding| binding.is_secret() && binding.name == secret);
+    Ok(ok(found.ok_or(ApiCode::BindingNotFound)?.without_secret_value()))
+}
+
+pub(super) async fn put(
+    State(api): Shared,
+    Path((_, namespace, name)): Path<(String, String, String)>,
+    JsonBody(secret): JsonBody<Binding>,
+) -> Result<Response, Refusal> {
+    check(&secret)?;
+    let set = secret.clone();
+    change(&api, &namespace, &name, move |bindings| {
+        replace(bindings, set);
+        Ok(())
+    })
+    .await?;
+    Ok(ok(secret.without_secret_value()))
+}
+
+pub(super) async fn delete(
+    State(api): Shared,
+    Path((_, namespace, name, secret)): Path<(String, String, String, String)>,
+) -> Result<Response, Refusal> {
+    change(&api, &namespace, &name, move |bindings| remove(bindings, &secret)).await?;
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+pub(super) struct SecretsPatch {
+    /// By name: a value sets, `null` deletes, what is absent stays.
+    #[serde(default)]
+    secrets: Map<String, Value>,
+}
+
+pub(super) async fn bulk(
+    State(api): Shared,
+    Path((_, namespace, name)): Path<(String, String, String)>,
+    JsonBody(SecretsPatch { secrets }): JsonBody<SecretsPatch>,
+) -> Result<Response, Refusal> {
+    let changes = secrets
+        .into_iter()
+        .map(|(name, value)| {
+            if value.is_null() {
+                return Ok((name, None));
+            }
+            let mut secret: Binding =
+                serde_json::from_value(value).map_err(|_| Refusal::from(ApiCode::CannotParseBody))?;
+            secret.name.clone_from(&name);
+            check(&secret)?;
+            Ok((name, Some(secret)))
+        })
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let script = change(&api, &namespace, &name, move |bindings| {
+        for (name, secret) in changes {
+            match secret {
+                Some(secret) => replace(bindings, secret),
+                // RFC 7396: deleting what is not there is no failure.
+                None => bindings.retain(|binding| !(binding.is_secret() && binding.name == name)),
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    let shown: Map<String, Value> = script
+        .live
+        .bindings
+        .into_iter()
+        .filter(Binding::is_secret)
+        .map(|secret| (secret.name.clone(), json!(secret.without_secret_value())))
+        .collect();
+    Ok(ok(shown))
+}
+
+fn check(secret: &Binding) -> Result<(), Refusal> {
+    if secret.name.is_empty() {
+        return Err(ApiCode::BindingWithoutName.into());
+    }
+    if !secret.is_secret() {
+        return Err(Refusal::with(ApiCode::CannotParseBody, "A secret has the type secret_text or secret_key."));
+    }
+    bindings::check(secret)
+}
+
+fn replace(bindings: &mut Vec<Binding>, secret: Binding) {
+    bindings.retain(|binding| binding.name != secret.name);
+    bindings.push(secret);
+}
+
+fn remove(bindings: &mut Vec<Binding>, secret: &str) -> Result<(), Refusal> {
+    let before = bindings.len();
+    bindings.retain(|binding| !(binding.is_secret() && binding.name == secret));
+    if bindings.len() == before { Err(ApiCode::BindingNotFound.into()) } else { Ok(()) }
+}
+
+/// Publishes the live version again with other bindings.
+async fn change(
+    api: &Api,
+    namespace: &str,
+    name: &str,
+    edit: impl FnOnce(&mut Vec<Binding>) -> Result<(), Refusal>,
+) -> Result<StoredScript, Refusal> {
+    let lock = api.runtime.lock_script(namespace, name).await;
+    let script = api.script(namespace, name).await?;
+    let live = script.live;
+    let mut bindings = live.bindings;
+    edit(&mut bindings)?;
+    let id = live.id;
+    let modules = api.runtime.store.change(move |change| change.modules(&id)).await?;
+    let version = NewVersion { entry: live.entry, modules, bindings, details: live.details };
+    let publication = Publication { namespace: namespace.to_owned(), script: name.to_owned(), tags: None, version };
+    Ok(api.runtime.publish(lock, publication).await?.ok_or(ApiCode::NamespaceNotFound)?)
+}

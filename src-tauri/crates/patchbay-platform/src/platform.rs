@@ -1,0 +1,248 @@
+//! Starting and stopping the platform.
+
+use crate::api::{self, Api};
+use crate::config::PlatformOptions;
+use crate::error::PlatformError;
+use crate::gateway::UpstreamGateway;
+use crate::running::{RunningPlatform, StateLock};
+use crate::runtime::tenants::{listen, slot_socket};
+use crate::runtime::{Parts, Runtime, parent};
+use crate::store::{Store, timestamp};
+use crate::workerd::config::{DispatcherConfig, NamespaceEntry, write_validator};
+use crate::workerd::process::{Process, ProcessPlan};
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A running embedded platform. Dropping it stops it and kills its processes; [`Platform::shutdown`] also waits.
+pub struct Platform {
+    running: RunningPlatform,
+    runtime: Arc<Runtime>,
+    stop: CancellationToken,
+    server: Option<JoinHandle<()>>,
+    /// Last, so that nobody else starts on the folder before everything above is gone.
+    _lock: StateLock,
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.runtime.stop_processes();
+    }
+}
+
+impl Platform {
+    /// Starts a platform and waits until it serves.
+    pub async fn start(options: PlatformOptions, gateway: Arc<dyn UpstreamGateway>) -> Result<Self, PlatformError> {
+        if !options.workerd.is_file() {
+            return Err(PlatformError::RuntimeMissing { path: options.workerd });
+        }
+        let state_dir = options.state_dir.as_path();
+        create_private(state_dir)?;
+        let state_dir = &state_dir.canonicalize().map_err(|source| PlatformError::file("read", state_dir, source))?;
+        let lock = StateLock::take(state_dir)?;
+        let (api_listener, api_address) = bind(options.api_address, "API")?;
+        let (ingress, dispatcher_address) = bind(options.dispatcher_address, "dispatcher")?;
+
+        let store = Arc::new(Store::open(state_dir, &options.sealing_key)?);
+        let (token_file, token) = token(state_dir)?;
+        let wanted: Vec<String> = options.namespaces.iter().map(|binding| binding.namespace.clone()).collect();
+        let account_id = store
+            .change(move |change| {
+                for namespace in &wanted {
+                    change.create_namespace(namespace)?;
+                }
+                change.account_id()
+            })
+            .await?;
+
+        let stop = CancellationToken::new();
+        let parts = Parts {
+            store,
+            gateway,
+            program: options.workerd.clone(),
+            outbound: options.workers.outbound.clone(),
+            stop: stop.clone(),
+        };
+        let runtime = Runtime::new(parts)?;
+        start_validator(&runtime)?;
+        start_dispatcher(&runtime, &options, ingress)?;
+        let mut first_starts = Vec::new();
+        runtime.each_process(|process| first_starts.push(process.first_start()));
+        for first_start in first_starts {
+            first_start.await?;
+        }
+
+        let running = RunningPlatform {
+            pid: std::process::id(),
+            api_url: format!("http://{api_address}/client/v4"),
+            dispatcher_url: format!("http://{dispatcher_address}"),
+            account_id: account_id.clone(),
+            token_file,
+            started_at: timestamp(),
+        };
+        let explains = options.workers.explain.is_some();
+        let api = Arc::new(Api { runtime: Arc::clone(&runtime), account_id, token, explains });
+        let server = serve(api_listener, &api, stop.clone())?;
+        running.write(state_dir)?;
+        Ok(Self { running, runtime, stop, server: Some(server), _lock: lock })
+    }
+
+    /// v4 API, ends in `/client/v4`. Our own routes are under `/patchbay/v1` beside it.
+    pub fn api_url(&self) -> &str {
+        &self.running.api_url
+    }
+
+    /// Where webhooks go.
+    pub fn dispatcher_url(&self) -> &str {
+        &self.running.dispatcher_url
+    }
+
+    /// Account id in the API's paths; the same on every start.
+    pub fn account_id(&self) -> &str {
+        &self.running.account_id
+    }
+
+    /// File that holds the bearer token.
+    pub fn token_file(&self) -> &Path {
+        &self.running.token_file
+    }
+
+    /// What `running.json` says.
+    pub fn running(&self) -> &RunningPlatform {
+        &self.running
+    }
+
+    /// Stops serving and ends every process.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        if let Some(server) = self.server.take() {
+            // It panics only where a handler did, and then it is over, too.
+            let _ = server.await;
+        }
+        self.runtime.stop_processes();
+        self.runtime.processes_ended().await;
+    }
+}
+
+/// Serves the API until the platform stops, and a moment longer for requests that are under way.
+fn serve(listener: TcpListener, api: &Arc<Api>, stop: CancellationToken) -> Result<JoinHandle<()>, PlatformError> {
+    let failed = |source| PlatformError::File { action: "listen on", path: PathBuf::from("the API's socket"), source };
+    listener.set_nonblocking(true).map_err(failed)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+    let router = api::router(api);
+    Ok(tokio::spawn(async move {
+        let grace = stop.clone();
+        let late = async move {
+            grace.cancelled().await;
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        };
+        let served = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
+        tokio::select! {
+            served = served => drop(served),
+            () = late => {}
+        }
+    }))
+}
+
+fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
+    let folder = runtime.folder();
+    let config = write_validator(&folder.join("validator"))?;
+    let socket = OwnedFd::from(listen(&folder.join("probe"))?);
+    let plan = ProcessPlan {
+        role: "validator",
+        tenant: None,
+        program: runtime.program().to_owned(),
+        config,
+        sockets: vec![("probe", socket)],
+    };
+    runtime.set_validator(Process::supervise(runtime.spawner(), plan, || {}));
+    Ok(())
+}
+
+fn start_dispatcher(
+    runtime: &Arc<Runtime>,
+    options: &PlatformOptions,
+    ingress: TcpListener,
+) -> Result<(), PlatformError> {
+    let folder = runtime.folder();
+    let parent_socket = folder.join("parent");
+    let config = DispatcherConfig {
+        mark: &runtime.mark,
+        environment: options.environment.as_str(),
+        namespaces: options
+            .namespaces
+            .iter()
+            .map(|entry| NamespaceEntry { binding: &entry.binding, namespace: &entry.namespace })
+            .collect(),
+        dispatcher: &options.workers.dispatcher,
+        explain: options.workers.explain.as_deref(),
+        parent_socket: &parent_socket,
+        slot_socket: &|slot| slot_socket(folder, slot),
+    };
+    let config = config.write(&folder.join("dispatcher"))?;
+    let served = listen(&parent_socket)?;
+    parent::serve(runtime, &parent_socket, served, parent::of_dispatcher(runtime))?;
+    let mut sockets =
+        vec![("ingress", OwnedFd::from(ingress)), ("control", OwnedFd::from(listen(&folder.join("control"))?))];
+    if options.workers.explain.is_some() {
+        sockets.push(("explain", OwnedFd::from(listen(&folder.join("explain"))?)));
+    }
+    let plan = ProcessPlan { role: "dispatcher", tenant: None, program: runtime.program().to_owned(), config, sockets };
+    runtime.set_dispatcher(Process::supervise(runtime.spawner(), plan, || {}));
+    Ok(())
+}
+
+/// Binds an address here, so that a port in use is our own clear error and requests can wait while a process starts.
+fn bind(address: SocketAddr, purpose: &'static str) -> Result<(TcpListener, SocketAddr), PlatformError> {
+    if !address.ip().is_loopback() {
+        return Err(PlatformError::NotLoopback { address });
+    }
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AddrInUse => PlatformError::PortInUse { address, purpose },
+        _ => PlatformError::Listen { address, source },
+    };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn create_private(folder: &Path) -> Result<(), PlatformError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|source| PlatformError::file("create", folder, source))
+}
+
+/// The bearer token: drawn once, then the same on every start, readable by the owner only.
+fn token(state_dir: &Path) -> Result<(PathBuf, String), PlatformError> {
+    let path = state_dir.join("token");
+    match fs::read_to_string(&path) {
+        Ok(token) if !token.trim().is_empty() => {
+            let private = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(&path, private).map_err(|source| PlatformError::file("write", &path, source))?;
+            return Ok((path, token.trim().to_owned()));
+        }
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            return Err(PlatformError::file("read", &path, source));
+        }
+        _ => {}
+    }
+    let token = hex::encode(rand::random::<[u8; 32]>());
+    let written = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| file.write_all(token.as_bytes()));
+    written.map_err(|source| PlatformError::file("write", &path, source))?;
+    Ok((path, token))
+}

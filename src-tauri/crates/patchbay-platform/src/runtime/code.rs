@@ -1,0 +1,112 @@
+//! Scripts in the form in which the runtime's loader takes them.
+
+use super::Runtime;
+use super::tenants::owner;
+use crate::error::PlatformError;
+use crate::store::versions::Details;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use patchbay_cloudflare::wire::binding::Binding;
+use patchbay_core::{Module, ModuleKind};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// What an upload without a compatibility date means.
+const OLDEST_COMPATIBILITY_DATE: &str = "2021-11-02";
+/// Date of the runtime's behaviour for the outbound worker.
+const OUTBOUND_COMPATIBILITY_DATE: &str = "2026-06-01";
+
+/// Facts about a version that a script may see through a `version_metadata` binding.
+pub(crate) struct VersionFacts<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) created_on: &'a str,
+}
+
+/// Modules as the loader takes them, by name. Bytes stand as base64; our modules in the runtime decode them.
+pub(crate) fn modules(modules: &[Module]) -> Map<String, Value> {
+    modules
+        .iter()
+        .filter_map(|module| {
+            let text = || String::from_utf8_lossy(&module.content).into_owned();
+            let value = match module.kind {
+                ModuleKind::EsModule => json!({ "js": text() }),
+                ModuleKind::CommonJs => json!({ "cjs": text() }),
+                ModuleKind::Text => json!({ "text": text() }),
+                ModuleKind::Json => json!({ "json": serde_json::from_slice::<Value>(&module.content).ok()? }),
+                ModuleKind::Data => json!({ "data": STANDARD.encode(&module.content) }),
+                ModuleKind::Wasm => json!({ "wasm": STANDARD.encode(&module.content) }),
+                ModuleKind::SourceMap => return None,
+            };
+            Some((module.name.clone(), value))
+        })
+        .collect()
+}
+
+/// What the script finds in `env`. Kinds that the platform does not serve were refused when they were uploaded.
+pub(crate) fn environment(bindings: &[Binding], version: &VersionFacts<'_>) -> Map<String, Value> {
+    bindings
+        .iter()
+        .filter_map(|binding| {
+            let value = match binding.kind.as_str() {
+                "plain_text" | "secret_text" => binding.fields.get("text")?.clone(),
+                "json" => binding.fields.get("json")?.clone(),
+                "version_metadata" => json!({ "id": version.id, "tag": "", "timestamp": version.created_on }),
+                _ => return None,
+            };
+            Some((binding.name.clone(), value))
+        })
+        .collect()
+}
+
+/// The whole of a script but for what connects it to the platform.
+pub(crate) fn script(
+    entry: &str,
+    code: &[Module],
+    bindings: &[Binding],
+    details: &Details,
+    version: &VersionFacts<'_>,
+) -> Value {
+    json!({
+        "compatibilityDate": details.compatibility_date.as_deref().unwrap_or(OLDEST_COMPATIBILITY_DATE),
+        "compatibilityFlags": details.compatibility_flags,
+        "mainModule": entry,
+        "modules": modules(code),
+        "env": environment(bindings, version),
+    })
+}
+
+impl Runtime {
+    /// The code of a version, for a process that may have it.
+    pub(crate) async fn code_for(
+        self: &Arc<Self>,
+        asking: &str,
+        namespace: String,
+        name: String,
+        version: String,
+    ) -> Result<Option<Value>, PlatformError> {
+        let asking = asking.to_owned();
+        self.store
+            .change(move |change| {
+                let Some((_, tags)) = change.live_version(&namespace, &name)? else { return Ok(None) };
+                if owner(&namespace, &name, &tags) != asking || !change.belongs(&namespace, &name, &version)? {
+                    return Ok(None);
+                }
+                let Some(found) = change.version(&version)? else { return Ok(None) };
+                let modules = change.modules(&version)?;
+                let facts = VersionFacts { id: &found.id, created_on: &found.created_on };
+                Ok(Some(script(&found.entry, &modules, &found.bindings, &found.details, &facts)))
+            })
+            .await
+    }
+
+    /// The code of the outbound worker.
+    pub(crate) fn outbound_code(&self) -> Value {
+        let entry = self.outbound.first().map_or("", |module| module.name.as_str());
+        json!({
+            "compatibilityDate": OUTBOUND_COMPATIBILITY_DATE,
+            "compatibilityFlags": [],
+            "mainModule": entry,
+            "modules": modules(&self.outbound),
+        })
+    }
+}

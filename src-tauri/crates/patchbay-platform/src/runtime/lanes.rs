@@ -1,0 +1,86 @@
+//! Lanes: isolates of a tenant that serve one recorded delivery at a time, so that what the runtime reports about them
+//! belongs to that delivery.
+
+use patchbay_core::observation::ServedBy;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Lanes a tenant has at most; each costs an isolate of the adapter and one of the outbound worker.
+const LANES: usize = 16;
+/// How long a delivery waits for a free one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Outcome of asking for a lane.
+pub(crate) enum Reserved {
+    /// The number, from 1.
+    Lane(u32),
+    /// All are in use for too long.
+    Busy,
+}
+
+/// What happens in a lane at the moment.
+pub(crate) struct LaneUse {
+    pub(crate) delivery: String,
+    pub(crate) served_by: ServedBy,
+    /// When the adapter began and how long it took, once the router module has said so.
+    pub(crate) answered: Option<(f64, f64)>,
+    /// Whether the runtime's report has arrived.
+    pub(crate) tailed: bool,
+    permit: OwnedSemaphorePermit,
+}
+
+/// The lanes of one tenant.
+pub(crate) struct Lanes {
+    places: Arc<Semaphore>,
+    busy: BTreeMap<u32, LaneUse>,
+    free: Vec<u32>,
+    newest: u32,
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(LANES)), busy: BTreeMap::new(), free: Vec::new(), newest: 0 }
+    }
+}
+
+impl Lanes {
+    /// The right to take a lane, to be awaited without holding a lock on the lanes.
+    pub(crate) fn permit(&self) -> impl Future<Output = Option<OwnedSemaphorePermit>> + use<> {
+        let places = Arc::clone(&self.places);
+        async move { tokio::time::timeout(PATIENCE, places.acquire_owned()).await.ok()?.ok() }
+    }
+
+    pub(crate) fn take(&mut self, permit: OwnedSemaphorePermit, delivery: String, served_by: ServedBy) -> u32 {
+        let lane = self.free.pop().unwrap_or_else(|| {
+            self.newest += 1;
+            self.newest
+        });
+        self.busy.insert(lane, LaneUse { delivery, served_by, answered: None, tailed: false, permit });
+        lane
+    }
+
+    pub(crate) fn get(&mut self, lane: u32) -> Option<&mut LaneUse> {
+        self.busy.get_mut(&lane)
+    }
+
+    /// Gives a lane back for the next delivery.
+    pub(crate) fn release(&mut self, lane: u32) {
+        if let Some(LaneUse { permit, .. }) = self.busy.remove(&lane) {
+            self.free.push(lane);
+            drop(permit);
+        }
+    }
+
+    /// Gives up a lane whose report did not come: a late one must not be taken for the next delivery's, so the number
+    /// is not used again.
+    pub(crate) fn abandon(&mut self, lane: u32) -> Option<LaneUse> {
+        self.busy.remove(&lane)
+    }
+
+    /// Gives up every lane in use.
+    pub(crate) fn abandon_all(&mut self) -> Vec<LaneUse> {
+        std::mem::take(&mut self.busy).into_values().collect()
+    }
+}

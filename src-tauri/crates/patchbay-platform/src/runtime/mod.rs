@@ -1,0 +1,132 @@
+//! The running platform behind its HTTP surface: processes, who runs where, what changed, what was observed.
+
+pub(crate) mod changes;
+pub(crate) mod code;
+pub(crate) mod lanes;
+pub(crate) mod observe;
+pub(crate) mod parent;
+pub(crate) mod tail;
+pub(crate) mod tenants;
+pub(crate) mod upstream;
+pub(crate) mod validate;
+
+use crate::error::PlatformError;
+use crate::gateway::UpstreamGateway;
+use crate::store::Store;
+use crate::workerd::process::Process;
+use crate::workerd::spawn::Spawner;
+use observe::Observed;
+use patchbay_core::Module;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tempfile::TempDir;
+use tenants::Tenant;
+use tokio_util::sync::CancellationToken;
+
+/// Everything that the API and the children share.
+pub(crate) struct Runtime {
+    pub(crate) store: Arc<Store>,
+    pub(crate) observed: Arc<Observed>,
+    pub(crate) gateway: Arc<dyn UpstreamGateway>,
+    /// Private folder with sockets and configs. Short, because a socket's path may have 108 bytes.
+    folder: TempDir,
+    /// Prefix of the headers between our own modules. Drawn at each start, so that no script can write them.
+    pub(crate) mark: String,
+    program: PathBuf,
+    outbound: Vec<Module>,
+    spawner: Spawner,
+    tenants: Mutex<HashMap<String, Arc<Tenant>>>,
+    dispatcher: OnceLock<Process>,
+    validator: OnceLock<Process>,
+    /// Shared by validations; alone when one of them has to be told from its neighbours.
+    validation: tokio::sync::RwLock<()>,
+    changing: changes::ScriptLocks,
+    /// Cancelled when the platform stops.
+    pub(crate) stop: CancellationToken,
+}
+
+/// What a runtime is made of.
+pub(crate) struct Parts {
+    pub(crate) store: Arc<Store>,
+    pub(crate) gateway: Arc<dyn UpstreamGateway>,
+    pub(crate) program: PathBuf,
+    pub(crate) outbound: Vec<Module>,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Runtime {
+    pub(crate) fn new(parts: Parts) -> Result<Arc<Self>, PlatformError> {
+        let Parts { store, gateway, program, outbound, stop } = parts;
+        if outbound.is_empty() {
+            return Err(PlatformError::WorkerWithoutModule { worker: "outbound" });
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("patchbay-")
+            .tempdir()
+            .map_err(|source| PlatformError::file("create", &std::env::temp_dir(), source))?;
+        Ok(Arc::new(Self {
+            observed: Arc::new(Observed::new(Arc::clone(&store))),
+            store,
+            gateway,
+            folder,
+            mark: format!("x-patchbay-{}", hex::encode(rand::random::<[u8; 16]>())),
+            program,
+            outbound,
+            spawner: Spawner::start()?,
+            tenants: Mutex::default(),
+            dispatcher: OnceLock::new(),
+            validator: OnceLock::new(),
+            validation: tokio::sync::RwLock::default(),
+            changing: changes::ScriptLocks::default(),
+            stop,
+        }))
+    }
+
+    /// The private folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Takes charge of the dispatcher's process.
+    pub(crate) fn set_dispatcher(&self, process: Process) {
+        let _ = self.dispatcher.set(process);
+    }
+
+    /// Takes charge of the validator's process.
+    pub(crate) fn set_validator(&self, process: Process) {
+        let _ = self.validator.set(process);
+    }
+
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    pub(crate) fn spawner(&self) -> &Spawner {
+        &self.spawner
+    }
+
+    /// Calls a function with each process.
+    pub(crate) fn each_process(&self, mut visit: impl FnMut(&Process)) {
+        self.dispatcher.get().into_iter().for_each(&mut visit);
+        self.validator.get().into_iter().for_each(&mut visit);
+        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tenants: Vec<_> = tenants.values().collect();
+        tenants.sort_by_key(|tenant| tenant.slot);
+        tenants.iter().for_each(|tenant| visit(&tenant.process));
+    }
+
+    /// Waits until every stopped process has been sent its signal.
+    pub(crate) async fn processes_ended(&self) {
+        let mut ended = Vec::new();
+        self.each_process(|process| ended.push(process.ended()));
+        for ended in ended {
+            ended.await;
+        }
+    }
+
+    /// Ends every process.
+    pub(crate) fn stop_processes(&self) {
+        self.each_process(Process::stop);
+    }
+}

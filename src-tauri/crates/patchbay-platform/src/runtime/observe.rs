@@ -1,0 +1,378 @@
+//! Recorded deliveries and what was seen of them. Everything is redacted before it is kept.
+
+use super::lanes::{Lanes, Reserved};
+use super::tail::RawEvent;
+use crate::local_api::{self, RegisteredDelivery, ServedBy};
+use crate::store::Store;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use patchbay_core::observation::{self, AnsweredBy, OutboundCall, TailEvent};
+use patchbay_core::redact::Redactor;
+use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
+use serde::Deserialize;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use subtle::ConstantTimeEq;
+use tokio::sync::{broadcast, watch};
+
+/// Header that marks a request as a recorded delivery.
+pub(crate) const DELIVERY_HEADER: &str = "x-patchbay-delivery";
+/// Deliveries that are remembered.
+const KEPT_DELIVERIES: usize = 2000;
+/// A lane whose reports have not come by then is given up.
+const LANE_PATIENCE: Duration = Duration::from_secs(120);
+/// Redactors kept ready.
+const KEPT_REDACTORS: usize = 512;
+
+/// All that was observed since the platform started.
+pub(crate) struct Observed {
+    store: Arc<Store>,
+    deliveries: Mutex<Deliveries>,
+    lanes: Mutex<HashMap<String, Lanes>>,
+    redactors: Mutex<HashMap<String, Arc<Redactor>>>,
+    tails: broadcast::Sender<Arc<TailEvent>>,
+}
+
+#[derive(Default)]
+struct Deliveries {
+    by_id: HashMap<String, Delivery>,
+    oldest_first: VecDeque<String>,
+}
+
+struct Delivery {
+    /// What the request must bring to be taken for this delivery.
+    proof: String,
+    tail: Vec<TailEvent>,
+    calls: Vec<OutboundCall>,
+    reserved: usize,
+    finished: usize,
+    /// A process ended, or a report never came.
+    lost: bool,
+    changed: watch::Sender<()>,
+}
+
+/// The router module's report about a recorded request.
+#[derive(Deserialize)]
+pub(crate) struct Answered {
+    lane: u32,
+    started_ms: f64,
+    wall_ms: f64,
+}
+
+/// The router module's report about a call that the outbound worker answered itself.
+#[derive(Deserialize)]
+pub(crate) struct Refused {
+    lane: u32,
+    started_ms: f64,
+    duration_ms: f64,
+    request: RawMessage,
+    response: RawMessage,
+}
+
+#[derive(Deserialize)]
+struct RawMessage {
+    #[serde(default)]
+    method: String,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl RawMessage {
+    fn bytes(&self) -> Bytes {
+        STANDARD.decode(&self.body).unwrap_or_default().into()
+    }
+}
+
+/// Milliseconds since the Unix epoch, with microseconds.
+pub(crate) fn epoch_ms() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Observed {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        Self {
+            store,
+            deliveries: Mutex::default(),
+            lanes: Mutex::default(),
+            redactors: Mutex::default(),
+            tails: broadcast::Sender::new(1024),
+        }
+    }
+
+    /// Registers a delivery to be recorded.
+    pub(crate) fn register(&self) -> RegisteredDelivery {
+        let id = uuid::Uuid::now_v7().to_string();
+        let proof = hex::encode(rand::random::<[u8; 16]>());
+        let value = format!("{id}.{proof}");
+        let delivery = Delivery {
+            proof,
+            tail: Vec::new(),
+            calls: Vec::new(),
+            reserved: 0,
+            finished: 0,
+            lost: false,
+            changed: watch::Sender::new(()),
+        };
+        let mut deliveries = locked(&self.deliveries);
+        deliveries.by_id.insert(id.clone(), delivery);
+        deliveries.oldest_first.push_back(id.clone());
+        if deliveries.oldest_first.len() > KEPT_DELIVERIES
+            && let Some(oldest) = deliveries.oldest_first.pop_front()
+        {
+            deliveries.by_id.remove(&oldest);
+        }
+        RegisteredDelivery { delivery: id, header: DELIVERY_HEADER.into(), value }
+    }
+
+    /// The delivery that a header value proves.
+    pub(crate) fn delivery_of(&self, value: &str) -> Option<String> {
+        let (id, proof) = value.split_once('.')?;
+        let deliveries = locked(&self.deliveries);
+        let delivery = deliveries.by_id.get(id)?;
+        bool::from(delivery.proof.as_bytes().ct_eq(proof.as_bytes())).then(|| id.to_owned())
+    }
+
+    /// Reserves a lane of a tenant for a delivery.
+    pub(crate) async fn reserve(
+        self: &Arc<Self>,
+        tenant: &str,
+        delivery: &str,
+        served_by: observation::ServedBy,
+    ) -> Reserved {
+        let permit = locked(&self.lanes).entry(tenant.to_owned()).or_default().permit();
+        let Some(permit) = permit.await else { return Reserved::Busy };
+        let lane =
+            locked(&self.lanes).entry(tenant.to_owned()).or_default().take(permit, delivery.to_owned(), served_by);
+        self.change(delivery, |delivery| delivery.reserved += 1);
+        let (observed, tenant, delivery) = (Arc::downgrade(self), tenant.to_owned(), delivery.to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(LANE_PATIENCE).await;
+            if let Some(observed) = observed.upgrade() {
+                observed.give_up(&tenant, lane, &delivery);
+            }
+        });
+        Reserved::Lane(lane)
+    }
+
+    fn give_up(&self, tenant: &str, lane: u32, delivery: &str) {
+        let mut lanes = locked(&self.lanes);
+        let Some(lanes) = lanes.get_mut(tenant) else { return };
+        if lanes.get(lane).is_some_and(|lane| lane.delivery == delivery) {
+            lanes.abandon(lane);
+            self.change(delivery, |delivery| delivery.lost = true);
+        }
+    }
+
+    /// Which delivery a lane serves at the moment.
+    pub(crate) fn in_lane(&self, tenant: &str, lane: u32) -> Option<(String, observation::ServedBy)> {
+        let mut lanes = locked(&self.lanes);
+        let used = lanes.get_mut(tenant)?.get(lane)?;
+        Some((used.delivery.clone(), used.served_by.clone()))
+    }
+
+    /// The process of a tenant is gone, and what was under way in it with it.
+    pub(crate) fn process_ended(&self, tenant: &str) {
+        let lost = locked(&self.lanes).get_mut(tenant).map(Lanes::abandon_all).unwrap_or_default();
+        for lane in lost {
+            self.change(&lane.delivery, |delivery| delivery.lost = true);
+        }
+    }
+
+    /// The runtime's report about a request.
+    pub(crate) async fn tail(&self, tenant: &str, caller: ServedBy, lane: Option<u32>, events: Vec<RawEvent>) {
+        let arrived = epoch_ms();
+        let delivery = lane.and_then(|lane| self.in_lane(tenant, lane)).map(|(delivery, _)| delivery);
+        let redactor = self.redactor(&caller.version).await;
+        for event in events {
+            let event = redacted_tail(&redactor, event.into_event(&caller, delivery.as_deref(), arrived));
+            // Nobody may be listening.
+            let _ = self.tails.send(Arc::new(event.clone()));
+            if let Some(delivery) = &delivery {
+                self.change(delivery, |delivery| delivery.tail.push(event));
+            }
+        }
+        self.progress(tenant, lane, |lane| lane.tailed = true);
+    }
+
+    /// The router module's report about a recorded request.
+    pub(crate) fn answered(&self, tenant: &str, report: &Answered) {
+        self.progress(tenant, Some(report.lane), |lane| lane.answered = Some((report.started_ms, report.wall_ms)));
+    }
+
+    /// Notes a report, and releases the lane once both are there.
+    fn progress(&self, tenant: &str, lane: Option<u32>, note: impl FnOnce(&mut super::lanes::LaneUse)) {
+        let Some(number) = lane else { return };
+        let mut lanes = locked(&self.lanes);
+        let Some(lanes) = lanes.get_mut(tenant) else { return };
+        let Some(lane) = lanes.get(number) else { return };
+        note(lane);
+        let (Some((started_ms, wall_ms)), true) = (lane.answered, lane.tailed) else { return };
+        let delivery = lane.delivery.clone();
+        lanes.release(number);
+        self.change(&delivery, |delivery| {
+            delivery.finished += 1;
+            if let Some(event) = delivery.tail.last_mut() {
+                // Measured beside the adapter; the report itself only tells when the request began.
+                event.started_ms = started_ms;
+                event.wall_ms = wall_ms;
+            }
+        });
+    }
+
+    /// A call that went out.
+    pub(crate) async fn called(&self, call: OutboundCall) {
+        let redactor = self.redactor(&call.served_by.version).await;
+        let Some(delivery) = call.delivery.clone() else { return };
+        let call = redacted_call(&redactor, call);
+        self.change(&delivery, |delivery| delivery.calls.push(call));
+    }
+
+    /// A call that the outbound worker answered itself.
+    pub(crate) async fn refused(&self, tenant: &str, refused: Refused) {
+        let Some((delivery, served_by)) = self.in_lane(tenant, refused.lane) else { return };
+        let Refused { started_ms, duration_ms, request, response, .. } = refused;
+        let call = OutboundCall {
+            served_by,
+            delivery: Some(delivery),
+            request: HttpRequest {
+                body: request.bytes(),
+                method: request.method,
+                url: request.url,
+                headers: HttpMessageHeaders(request.headers),
+            },
+            response: HttpResponse {
+                body: response.bytes(),
+                status: response.status,
+                headers: HttpMessageHeaders(response.headers),
+            },
+            answered_by: AnsweredBy::Refused,
+            started_ms,
+            duration_ms,
+        };
+        self.called(call).await;
+    }
+
+    /// What was seen of a delivery, once all of it has arrived or the time is over. Nothing for an unknown one.
+    pub(crate) async fn observations(&self, id: &str, patience: Duration) -> Option<local_api::Observations> {
+        let mut changed = locked(&self.deliveries).by_id.get(id)?.changed.subscribe();
+        let settled = async {
+            loop {
+                let seen = locked(&self.deliveries)
+                    .by_id
+                    .get(id)
+                    .map(|delivery| delivery.lost || (delivery.reserved > 0 && delivery.finished == delivery.reserved));
+                if seen != Some(false) || changed.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        // The time being over is an answer, too: `complete` tells.
+        let _ = tokio::time::timeout(patience, settled).await;
+        let deliveries = locked(&self.deliveries);
+        let delivery = deliveries.by_id.get(id)?;
+        let mut outbound = delivery.calls.clone();
+        outbound.sort_by(|a, b| a.started_ms.total_cmp(&b.started_ms));
+        Some(local_api::Observations {
+            complete: !delivery.lost && delivery.reserved > 0 && delivery.finished == delivery.reserved,
+            tail: delivery.tail.iter().cloned().map(Into::into).collect(),
+            outbound: outbound.into_iter().map(Into::into).collect(),
+        })
+    }
+
+    /// Every tail event from now on.
+    pub(crate) fn tails(&self) -> broadcast::Receiver<Arc<TailEvent>> {
+        self.tails.subscribe()
+    }
+
+    fn change(&self, delivery: &str, change: impl FnOnce(&mut Delivery)) {
+        if let Some(delivery) = locked(&self.deliveries).by_id.get_mut(delivery) {
+            change(delivery);
+            delivery.changed.send_replace(());
+        }
+    }
+
+    /// Knows the secrets of a version. When they cannot be read, what was observed cannot be shown.
+    async fn redactor(&self, version: &str) -> Option<Arc<Redactor>> {
+        if let Some(known) = locked(&self.redactors).get(version) {
+            return Some(Arc::clone(known));
+        }
+        let id = version.to_owned();
+        let found = self.store.change(move |change| change.version(&id)).await;
+        let bindings = match found {
+            Ok(Some(version)) => version.bindings,
+            Ok(None) => return None,
+            Err(error) => {
+                tracing::error!(%error, "the secrets of a version cannot be read");
+                return None;
+            }
+        };
+        let redactor = Arc::new(redactor(&bindings));
+        let mut redactors = locked(&self.redactors);
+        if redactors.len() >= KEPT_REDACTORS {
+            redactors.clear();
+        }
+        redactors.insert(version.to_owned(), Arc::clone(&redactor));
+        Some(redactor)
+    }
+}
+
+/// A redactor for the secret values among bindings.
+pub(crate) fn redactor(bindings: &[patchbay_cloudflare::wire::binding::Binding]) -> Redactor {
+    let secrets: Vec<(&str, Secret)> = bindings
+        .iter()
+        .filter(|binding| binding.is_secret())
+        .filter_map(|binding| {
+            let value = binding.text_field("text").or_else(|| binding.text_field("key_base64"))?;
+            Some((binding.name.as_str(), Secret::new(value)))
+        })
+        .collect();
+    Redactor::new(secrets.iter().map(|(name, secret)| (*name, secret)))
+}
+
+/// Stands in for what cannot be shown, because nobody knows any more which secrets it may hold.
+const WITHHELD: &str = "<withheld: the version is gone>";
+
+fn text(redactor: Option<&Arc<Redactor>>, text: &str) -> String {
+    redactor.map_or_else(|| WITHHELD.to_owned(), |redactor| redactor.text(text))
+}
+
+fn redacted_tail(redactor: &Option<Arc<Redactor>>, mut event: TailEvent) -> TailEvent {
+    let redactor = redactor.as_ref();
+    if let Some((_, url)) = &mut event.request {
+        *url = text(redactor, url);
+    }
+    for line in &mut event.logs {
+        line.message = text(redactor, &line.message);
+    }
+    for exception in &mut event.exceptions {
+        exception.message = text(redactor, &exception.message);
+        exception.stack = text(redactor, &exception.stack);
+    }
+    event
+}
+
+fn redacted_call(redactor: &Option<Arc<Redactor>>, mut call: OutboundCall) -> OutboundCall {
+    let redactor = redactor.as_ref();
+    let bytes = |bytes: &Bytes| -> Bytes {
+        redactor.map_or_else(|| Bytes::from(WITHHELD), |redactor| redactor.bytes(bytes).into())
+    };
+    let headers = |headers: &HttpMessageHeaders| -> HttpMessageHeaders {
+        headers.iter().map(|(name, value)| (name, text(redactor, value))).collect()
+    };
+    call.request.url = text(redactor, &call.request.url);
+    call.request.headers = headers(&call.request.headers);
+    call.request.body = bytes(&call.request.body);
+    call.response.headers = headers(&call.response.headers);
+    call.response.body = bytes(&call.response.body);
+    call
+}

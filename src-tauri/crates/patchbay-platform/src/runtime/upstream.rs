@@ -1,0 +1,136 @@
+//! The calls that the outbound worker lets through, on their way to the gateway, and their record.
+
+use super::Runtime;
+use crate::gateway::{CallContext, UpstreamAnswer};
+use crate::local_api::ServedBy;
+use crate::runtime::observe::epoch_ms;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use patchbay_core::observation::{AnsweredBy, OutboundCall};
+use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Longest body of a call.
+const LONGEST_BODY: usize = 100 << 20;
+
+#[derive(Clone)]
+struct Gateway {
+    runtime: Arc<Runtime>,
+    tenant: Arc<str>,
+}
+
+/// What the router module says about a call.
+#[derive(Deserialize)]
+struct CallFacts {
+    patchbay: Origin,
+}
+
+#[derive(Deserialize)]
+struct Origin {
+    lane: Option<u32>,
+    caller: Option<ServedBy>,
+}
+
+/// The upstream side of a tenant's process.
+pub(crate) fn of_tenant(runtime: &Arc<Runtime>, tenant: &str) -> Router {
+    Router::new().fallback(call).with_state(Gateway { runtime: Arc::clone(runtime), tenant: tenant.into() })
+}
+
+async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
+    let Gateway { runtime, tenant } = gateway;
+    if request.method() == Method::CONNECT {
+        return (StatusCode::FORBIDDEN, "raw sockets are refused").into_response();
+    }
+    let facts_header = format!("{}-cf", runtime.mark);
+    let origin = request
+        .headers()
+        .get(&facts_header)
+        .and_then(|facts| serde_json::from_slice::<CallFacts>(facts.as_bytes()).ok())
+        .map(|facts| facts.patchbay);
+    let Some(Origin { lane, caller }) = origin else {
+        tracing::error!("a call reached the upstream gateway without saying who makes it");
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LONGEST_BODY).collect().await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "the body of the call is too large").into_response();
+    };
+    let request = HttpRequest {
+        method: parts.method.as_str().to_owned(),
+        url: parts.uri.to_string(),
+        headers: headers(&parts.headers, &facts_header),
+        body: body.to_bytes(),
+    };
+    let in_lane = lane.and_then(|lane| runtime.observed.in_lane(&tenant, lane));
+    let (delivery, served_by) = match in_lane {
+        Some((delivery, served_by)) => (Some(delivery), served_by),
+        None => (
+            None,
+            caller.map_or_else(
+                || ServedBy { namespace: String::new(), script: String::new(), version: String::new() }.into(),
+                Into::into,
+            ),
+        ),
+    };
+    let context = CallContext { served_by: served_by.clone(), delivery: delivery.clone(), tenant: tenant.to_string() };
+    let started_ms = epoch_ms();
+    let since = Instant::now();
+    let recorded = delivery.as_ref().map(|_| request.clone());
+    let UpstreamAnswer { response, answered_by } = runtime.gateway.call(context, request).await;
+    if let (Some(delivery), Some(request)) = (delivery, recorded) {
+        let duration_ms = since.elapsed().as_secs_f64() * 1000.0;
+        let response = response.clone();
+        let call = OutboundCall {
+            served_by,
+            delivery: Some(delivery),
+            request,
+            response,
+            answered_by,
+            started_ms,
+            duration_ms,
+        };
+        runtime.observed.called(call).await;
+    }
+    let mut answer = into_response(&response);
+    if lane.is_some() && answered_by != AnsweredBy::Refused {
+        // Tells the router module that the call got here; it takes the header out again.
+        if let Ok(name) = HeaderName::try_from(format!("{}-call", runtime.mark)) {
+            answer.headers_mut().insert(name, HeaderValue::from_static("1"));
+        }
+    }
+    answer
+}
+
+/// Headers as the adapter sent them: without ours, and without what only concerned the socket between the processes.
+fn headers(map: &HeaderMap, facts_header: &str) -> HttpMessageHeaders {
+    map.iter()
+        .filter(|(name, _)| {
+            name.as_str() != facts_header && *name != CONNECTION && *name != TRANSFER_ENCODING && *name != HOST
+        })
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect()
+}
+
+fn into_response(answer: &HttpResponse) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let body: Bytes = answer.body.clone();
+    let mut response = Response::builder().status(status).body(Body::from(body)).unwrap_or_default();
+    for (name, value) in answer.headers.iter() {
+        let Ok(name) = HeaderName::try_from(name) else { continue };
+        if [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, UPGRADE].contains(&name) {
+            continue;
+        }
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,100 @@
+//! Starts an uploaded script for real, in a process that serves nobody, before it becomes live.
+
+use super::Runtime;
+use super::code::{VersionFacts, script};
+use super::observe::redactor;
+use crate::error::PlatformError;
+use crate::store::versions::NewVersion;
+use crate::workerd::socket::ask;
+use http::Method;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// Cloudflare gives a script one second of CPU time to start; here it is wall time on a machine that may be busy.
+const START_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the start of a script showed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Started {
+    /// Events of the default export.
+    pub(crate) handlers: Option<Vec<String>>,
+    /// Other exports.
+    pub(crate) named: Vec<String>,
+    pub(crate) startup_ms: f64,
+}
+
+/// Outcome of a start.
+pub(crate) enum Validation {
+    Started(Started),
+    /// The runtime's own words, in the form Cloudflare gives them.
+    Refused(String),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    Refused { error: String },
+    Started(Started),
+}
+
+impl Runtime {
+    /// Starts a version without running it.
+    pub(crate) async fn validate(&self, version: &NewVersion) -> Result<Validation, PlatformError> {
+        let facts = VersionFacts { id: "", created_on: "" };
+        let mut code = script(&version.entry, &version.modules, &version.bindings, &version.details, &facts);
+        code["entry"] = version.entry.clone().into();
+        let body: bytes::Bytes = code.to_string().into();
+        let shared = {
+            let _together = self.validation.read().await;
+            self.probe(body.clone()).await
+        };
+        let answer = match shared {
+            Ok(answer) => answer,
+            // This script or one beside it loops or eats the memory. Alone, it cannot be blamed for another.
+            Err(PlatformError::RuntimeSilent { .. } | PlatformError::RuntimeLost { .. }) => {
+                let _alone = self.validation.write().await;
+                self.replace_validator();
+                match self.probe(body).await {
+                    Ok(answer) => answer,
+                    Err(PlatformError::RuntimeSilent { .. }) => {
+                        self.replace_validator();
+                        return Ok(Validation::Refused("Script startup exceeded CPU time limit.".into()));
+                    }
+                    Err(PlatformError::RuntimeLost { .. }) => {
+                        return Ok(Validation::Refused("Script startup exceeded memory limit.".into()));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(match answer {
+            Answer::Started(started) => Validation::Started(started),
+            // A start-up exception may quote a secret that the script read at its top level.
+            Answer::Refused { error } => {
+                Validation::Refused(redactor(&version.bindings).text(&cloudflare_form(&error)))
+            }
+        })
+    }
+
+    async fn probe(&self, body: bytes::Bytes) -> Result<Answer, PlatformError> {
+        let socket = self.folder().join("probe");
+        let (_, answer) = ask("validator", &socket, Method::POST, "http://probe/", body, START_PATIENCE).await?;
+        serde_json::from_slice(&answer).map_err(|_| PlatformError::RuntimeLost {
+            role: "validator",
+            detail: String::from_utf8_lossy(&answer).into_owned(),
+        })
+    }
+
+    fn replace_validator(&self) {
+        if let Some(validator) = self.validator.get() {
+            validator.replace();
+        }
+    }
+}
+
+/// The message without the loader's own first line, ended as Cloudflare ends it.
+fn cloudflare_form(message: &str) -> String {
+    let message = message.strip_prefix("Failed to start Worker:\n").unwrap_or(message);
+    if message.contains("\n  at ") && !message.ends_with('\n') { format!("{message}\n") } else { message.to_owned() }
+}

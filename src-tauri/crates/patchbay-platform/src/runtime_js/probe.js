@@ -1,0 +1,55 @@
+// Starts an uploaded script without running it, and says which handlers it has or why it does not start.
+
+const PROBE = "__patchbay_probe.js";
+
+export default {
+  async fetch(request, env) {
+    const { entry, ...code } = await request.json();
+    const since = performance.now();
+    try {
+      const worker = env.LOADER.load({
+        ...decoded(code),
+        mainModule: PROBE,
+        // Importing the entry runs its top level, so positions in errors are those of the uploaded modules.
+        modules: { ...decoded(code).modules, [PROBE]: probe(entry) },
+        globalOutbound: null,
+      });
+      const answer = await worker.getEntrypoint().fetch("http://probe/");
+      return Response.json({ ...(await answer.json()), startup_ms: performance.now() - since });
+    } catch (error) {
+      return Response.json({ error: error instanceof Error ? error.message : String(error) });
+    }
+  },
+};
+
+function probe(entry) {
+  return `
+    import * as exported from ${JSON.stringify(`./${entry}`)};
+    export default {
+      fetch() {
+        const named = Object.keys(exported).filter((name) => name !== "default");
+        return Response.json({ handlers: handlersOf(exported.default), named });
+      },
+    };
+    function handlersOf(value) {
+      if (value === undefined || value === null) return null;
+      const names = new Set();
+      let at = typeof value === "function" ? value.prototype : value;
+      for (; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+        for (const name of Object.getOwnPropertyNames(at)) {
+          if (name !== "constructor" && typeof Object.getOwnPropertyDescriptor(at, name).value === "function") names.add(name);
+        }
+      }
+      return [...names];
+    }
+  `;
+}
+
+function decoded(code) {
+  const modules = {};
+  for (const [name, module] of Object.entries(code.modules)) {
+    const [[kind, content]] = Object.entries(module);
+    modules[name] = { [kind]: kind === "data" || kind === "wasm" ? Uint8Array.fromBase64(content).buffer : content };
+  }
+  return { ...code, modules };
+}

@@ -1,0 +1,135 @@
+// The main module of a tenant's process: loads the tenant's scripts on first use and sends requests to them.
+// What it needs to know about a request comes in `request.cf`, which the runtime fills from a header that only the
+// dispatcher's process can write.
+import { WorkerEntrypoint } from "cloudflare:workers";
+
+export default {
+  async fetch(request, env, ctx) {
+    const facts = request.cf?.patchbay;
+    // A slot that changed hands: refuse before anything of the other tenant is touched.
+    if (facts?.tenant !== env.TENANT) return thrown(env, new Error("The script moved to another process"));
+    const { lane } = facts;
+    const started = Date.now();
+    const since = performance.now();
+    try {
+      // Untrusted mode: nothing of `request.cf` is for the adapter.
+      return await adapter(env, ctx, facts).fetch(new Request(request, { cf: {} }));
+    } catch (error) {
+      return thrown(env, error);
+    } finally {
+      if (lane) {
+        const report = { lane, started_ms: started, wall_ms: performance.now() - since };
+        ctx.waitUntil(tell(env, "answered", report));
+      }
+    }
+  },
+};
+
+function adapter(env, ctx, { namespace, script, version, outbound, lane }) {
+  const caller = { namespace, script, version };
+  const name = `${namespace}/${script}@${version}#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
+  const stub = env.LOADER.get(name, async () => {
+    const answer = await env.PARENT.fetch(`http://parent/code?${new URLSearchParams(caller)}`);
+    if (!answer.ok) throw new Error(`The platform could not hand out the script: ${await answer.text()}`);
+    return {
+      ...decoded(await answer.json()),
+      globalOutbound: ctx.exports.Outbound({ props: { caller, outbound, lane } }),
+      tails: [ctx.exports.Tail({ props: { caller, lane } })],
+    };
+  });
+  return stub.getEntrypoint();
+}
+
+/** Every `fetch()` of an adapter. It has no `connect` handler, so the runtime refuses sockets. */
+export class Outbound extends WorkerEntrypoint {
+  async fetch(request) {
+    const { caller, outbound, lane } = this.ctx.props;
+    const worker = this.#worker(outbound, lane);
+    // Set here and nowhere else: whatever the adapter put into `cf` is gone.
+    const cf = { patchbay: caller };
+    if (!lane) return worker.fetch(new Request(request, { cf }));
+
+    const body = request.body === null ? null : await request.arrayBuffer();
+    const started = Date.now();
+    const since = performance.now();
+    const answer = await worker.fetch(new Request(request, { body, cf }));
+    const call = `${this.env.MARK}-call`;
+    if (answer.headers.has(call)) {
+      const passed = copy(answer);
+      passed.headers.delete(call);
+      return passed;
+    }
+    // It never reached the upstream gateway, so the outbound worker itself answered.
+    const content = answer.body === null ? null : await answer.arrayBuffer();
+    await tell(this.env, "refused", {
+      lane,
+      started_ms: started,
+      duration_ms: performance.now() - since,
+      request: { method: request.method, url: request.url, headers: [...request.headers], body: base64(body) },
+      response: { status: answer.status, headers: [...answer.headers], body: base64(content) },
+    });
+    return new Response(content, answer);
+  }
+
+  #worker(outbound, lane) {
+    const { env, ctx } = this;
+    const name = `outbound#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
+    const stub = env.LOADER.get(name, async () => {
+      const answer = await env.PARENT.fetch("http://parent/outbound");
+      const upstream = ctx.exports.Upstream({ props: { lane } });
+      return {
+        ...decoded(await answer.json()),
+        env: { ...outbound, UPSTREAM: upstream },
+        globalOutbound: upstream,
+      };
+    });
+    return stub.getEntrypoint();
+  }
+}
+
+/** Calls of the outbound worker, on their way out of the process. */
+export class Upstream extends WorkerEntrypoint {
+  fetch(request) {
+    const cf = { patchbay: { lane: this.ctx.props.lane, caller: request.cf?.patchbay } };
+    return this.env.UPSTREAM.fetch(new Request(request, { cf }));
+  }
+}
+
+/** What the runtime reports about each request to an adapter. */
+export class Tail extends WorkerEntrypoint {
+  async tail(events) {
+    await tell(this.env, "tail", { ...this.ctx.props, events });
+  }
+}
+
+async function tell(env, what, report) {
+  const body = JSON.stringify(report, (_key, value) => (typeof value === "bigint" ? `${value}n` : value));
+  const answer = await env.PARENT.fetch(`http://parent/${what}`, { method: "POST", body });
+  await answer.arrayBuffer();
+}
+
+/** An exception cannot cross to the dispatcher's process as such; the namespace binding throws it again there. */
+function thrown(env, error) {
+  const name = error instanceof Error ? error.name : "Error";
+  const message = error instanceof Error ? error.message : String(error);
+  return Response.json({ name, message }, { status: 500, headers: { [`${env.MARK}-thrown`]: "1" } });
+}
+
+/** A copy whose headers can be changed. */
+function copy(answer) {
+  return new Response(answer.body, answer);
+}
+
+/** Modules travel as JSON; bytes stand in it as base64. */
+function decoded(code) {
+  const modules = {};
+  for (const [name, module] of Object.entries(code.modules)) {
+    const [[kind, content]] = Object.entries(module);
+    modules[name] = { [kind]: kind === "data" || kind === "wasm" ? Uint8Array.fromBase64(content).buffer : content };
+  }
+  return { ...code, modules };
+}
+
+function base64(buffer) {
+  return buffer === null ? "" : new Uint8Array(buffer).toBase64();
+}

@@ -1,0 +1,108 @@
+//! What the platform keeps: namespaces, scripts, their versions, and the routing table, in one SQLite database.
+//!
+//! Every change is one transaction, durable when it returns. Secret values are sealed before they are written.
+
+pub(crate) mod namespaces;
+pub(crate) mod routing;
+mod schema;
+pub(crate) mod scripts;
+pub(crate) mod sealing;
+pub(crate) mod versions;
+
+use crate::error::PlatformError;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sealing::Sealing;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// The database and the key for its secrets.
+pub(crate) struct Store {
+    connection: Mutex<Connection>,
+    sealing: Sealing,
+    path: PathBuf,
+}
+
+/// A change in progress.
+pub(crate) struct Change<'a> {
+    pub(crate) transaction: Transaction<'a>,
+    pub(crate) sealing: &'a Sealing,
+}
+
+impl Store {
+    /// Opens the database, or makes it.
+    pub(crate) fn open(folder: &Path, key: &[u8; 32]) -> Result<Self, PlatformError> {
+        let path = folder.join("platform.sqlite");
+        let failed = |source| PlatformError::database(&path, source);
+        let mut connection = Connection::open(&path).map_err(failed)?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+        // `FULL` makes a commit in WAL mode durable; foreign keys remove what belongs to a deleted script.
+        connection
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            .map_err(failed)?;
+        schema::upgrade(&mut connection, &path)?;
+        let sealing = Sealing::new(key);
+        schema::check_key(&connection, &path, &sealing)?;
+        Ok(Self { connection: Mutex::new(connection), sealing, path })
+    }
+
+    /// Runs work that reads or changes, in one transaction that is committed only when the work succeeds.
+    pub(crate) async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Change<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, PlatformError> {
+        let store = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            let mut connection = store.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            store.run(&mut connection, work)
+        })
+        .await
+        .map_err(|_| PlatformError::TaskEnded)?
+    }
+
+    fn run<T>(
+        &self,
+        connection: &mut Connection,
+        work: impl FnOnce(&Change<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, PlatformError> {
+        let failed = |source| PlatformError::database(&self.path, source);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(failed)?;
+        let change = Change { transaction, sealing: &self.sealing };
+        match work(&change) {
+            Ok(value) => {
+                change.transaction.commit().map_err(failed)?;
+                Ok(value)
+            }
+            Err(StoreError::Database(source)) => Err(failed(source)),
+            Err(StoreError::Unreadable(what)) => Err(PlatformError::Unreadable { what }),
+            Err(StoreError::WrongKey) => Err(PlatformError::WrongSealingKey),
+        }
+    }
+}
+
+/// Failures inside a transaction, before the database's path is known.
+#[derive(Debug)]
+pub(crate) enum StoreError {
+    Database(rusqlite::Error),
+    Unreadable(&'static str),
+    WrongKey,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Database(source)
+    }
+}
+
+/// Now, as the API writes times: RFC 3339, UTC, microseconds.
+pub(crate) fn timestamp() -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+    OffsetDateTime::now_utc().format(format).unwrap_or_default()
+}
+
+/// A new id of 32 hex digits.
+pub(crate) fn new_id() -> String {
+    hex::encode(rand::random::<[u8; 16]>())
+}

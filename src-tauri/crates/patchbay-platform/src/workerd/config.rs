@@ -1,0 +1,218 @@
+//! Config files for the runtime, in Cap'n Proto text. They hold no secrets: code and secret values travel over sockets.
+
+use crate::error::PlatformError;
+use patchbay_core::{Module, ModuleKind};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Date of the runtime's behaviour for our own modules.
+const COMPATIBILITY_DATE: &str = "2026-06-01";
+/// Slots of the dispatcher: tenants whose processes can run at once.
+pub(crate) const SLOTS: usize = 256;
+
+/// Names under which the dispatcher finds a namespace.
+pub(crate) struct NamespaceEntry<'a> {
+    pub(crate) binding: &'a str,
+    pub(crate) namespace: &'a str,
+}
+
+/// Everything the dispatcher's process is made of.
+pub(crate) struct DispatcherConfig<'a> {
+    pub(crate) mark: &'a str,
+    pub(crate) environment: &'a str,
+    pub(crate) namespaces: Vec<NamespaceEntry<'a>>,
+    pub(crate) dispatcher: &'a [Module],
+    pub(crate) explain: Option<&'a [Module]>,
+    pub(crate) parent_socket: &'a Path,
+    pub(crate) slot_socket: &'a dyn Fn(usize) -> PathBuf,
+}
+
+const CACHE: &str = r#"(name = "CACHE", memoryCache = (id = "platform", limits = (maxKeys = 200000, maxValueSize = 1048576, maxTotalValueSize = 134217728)))"#;
+/// No adapter and no module of ours reaches the network through the runtime.
+const NO_NETWORK: &str = r#"(name = "internet", network = (allow = []))"#;
+
+impl DispatcherConfig<'_> {
+    /// Writes the config and its modules into a folder.
+    pub(crate) fn write(&self, folder: &Path) -> Result<PathBuf, PlatformError> {
+        write(folder, "namespace.js", include_bytes!("../runtime_js/namespace.js"))?;
+        write(folder, "routing.js", include_bytes!("../runtime_js/routing.js"))?;
+        write(folder, "control.js", include_bytes!("../runtime_js/control.js"))?;
+        let mut services = String::new();
+        let bindings = self.bindings();
+        service(&mut services, "dispatcher", &modules(folder, "dispatcher", self.dispatcher)?, "", &bindings);
+        if let Some(explain) = self.explain {
+            service(&mut services, "explain", &modules(folder, "explain", explain)?, "", &bindings);
+        }
+        let control = format!(r#"{CACHE}, (name = "PARENT", service = "parent")"#);
+        // Without this flag the cache can be read only.
+        let own = r#"(name = "control.js", esModule = embed "control.js")"#;
+        service(&mut services, "control", own, r#""memory_cache_delete""#, &control);
+        external(&mut services, "parent", self.parent_socket, self.mark);
+        for slot in 0..SLOTS {
+            external(&mut services, &format!("slot-{slot}"), &(self.slot_socket)(slot), self.mark);
+        }
+        let explain = match self.explain {
+            Some(_) => r#", (name = "explain", http = (), service = "explain")"#,
+            None => "",
+        };
+        let sockets = format!(
+            r#"(name = "ingress", http = (), service = "dispatcher"), (name = "control", http = (), service = "control"){explain}"#
+        );
+        let extensions = r#"(modules = [
+      (name = "patchbay:namespace", internal = true, esModule = embed "namespace.js"),
+      (name = "patchbay:routing", internal = true, esModule = embed "routing.js") ])"#;
+        write_config(folder, &services, &sockets, extensions)
+    }
+
+    fn bindings(&self) -> String {
+        let mut bindings = format!(r#"(name = "ENVIRONMENT", text = {})"#, quoted(self.environment));
+        let _ = write!(
+            bindings,
+            r#", (name = "ROUTING", wrapped = (moduleName = "patchbay:routing", innerBindings = [{CACHE}, (name = "PARENT", service = "parent")]))"#
+        );
+        for NamespaceEntry { binding, namespace } in &self.namespaces {
+            let _ = write!(
+                bindings,
+                r#",
+        (name = {}, wrapped = (moduleName = "patchbay:namespace", innerBindings = [{CACHE}, (name = "PARENT", service = "parent"),
+          (name = "NAMESPACE", text = {}), (name = "MARK", text = {})"#,
+                quoted(binding),
+                quoted(namespace),
+                quoted(self.mark)
+            );
+            for slot in 0..SLOTS {
+                let _ = write!(bindings, r#", (name = "SLOT_{slot}", service = "slot-{slot}")"#);
+            }
+            bindings.push_str("]))");
+        }
+        bindings
+    }
+}
+
+/// Writes the config of a tenant's process into a folder.
+pub(crate) fn write_tenant(
+    folder: &Path,
+    mark: &str,
+    tenant: &str,
+    parent_socket: &Path,
+    upstream_socket: &Path,
+) -> Result<PathBuf, PlatformError> {
+    write(folder, "router.js", include_bytes!("../runtime_js/router.js"))?;
+    let mut services = String::new();
+    let bindings = format!(
+        r#"(name = "LOADER", workerLoader = ()), (name = "PARENT", service = "parent"), (name = "UPSTREAM", service = "upstream"), (name = "MARK", text = {}), (name = "TENANT", text = {})"#,
+        quoted(mark),
+        quoted(tenant)
+    );
+    let own = r#"(name = "router.js", esModule = embed "router.js")"#;
+    service(&mut services, "router", own, r#""experimental""#, &bindings);
+    external(&mut services, "parent", parent_socket, mark);
+    external(&mut services, "upstream", upstream_socket, mark);
+    let sockets = format!(
+        r#"(name = "router", http = (style = proxy, cfBlobHeader = {}), service = "router")"#,
+        quoted(&format!("{mark}-cf"))
+    );
+    write_config(folder, &services, &sockets, "")
+}
+
+/// Writes the config of the validator's process into a folder.
+pub(crate) fn write_validator(folder: &Path) -> Result<PathBuf, PlatformError> {
+    write(folder, "probe.js", include_bytes!("../runtime_js/probe.js"))?;
+    let mut services = String::new();
+    let own = r#"(name = "probe.js", esModule = embed "probe.js")"#;
+    service(&mut services, "probe", own, r#""experimental""#, r#"(name = "LOADER", workerLoader = ())"#);
+    write_config(folder, &services, r#"(name = "probe", http = (), service = "probe")"#, "")
+}
+
+fn service(services: &mut String, name: &str, modules: &str, flags: &str, bindings: &str) {
+    let _ = write!(
+        services,
+        r#"
+    (name = "{name}", worker = (compatibilityDate = "{COMPATIBILITY_DATE}", compatibilityFlags = [{flags}],
+      modules = [{modules}],
+      bindings = [{bindings}])),"#
+    );
+}
+
+/// Absolute URLs cross the socket whole (`style = proxy`), so `https:` stays `https:`.
+fn external(services: &mut String, name: &str, socket: &Path, mark: &str) {
+    let _ = write!(
+        services,
+        r#"
+    (name = "{name}", external = (address = {}, http = (style = proxy, cfBlobHeader = {}))),"#,
+        quoted(&format!("unix:{}", socket.display())),
+        quoted(&format!("{mark}-cf"))
+    );
+}
+
+fn write_config(folder: &Path, services: &str, sockets: &str, extensions: &str) -> Result<PathBuf, PlatformError> {
+    let text = format!(
+        r#"using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [{services}
+    {NO_NETWORK} ],
+  sockets = [ {sockets} ],
+  extensions = [ {extensions} ],
+);
+"#
+    );
+    write(folder, "config.capnp", text.as_bytes())
+}
+
+/// Writes modules beside the config, the main one first as the runtime wants it.
+fn modules(folder: &Path, worker: &'static str, modules: &[Module]) -> Result<String, PlatformError> {
+    let mut entries = Vec::new();
+    for (number, module) in modules.iter().enumerate() {
+        let kind = match module.kind {
+            ModuleKind::EsModule => "esModule",
+            ModuleKind::CommonJs => "commonJsModule",
+            ModuleKind::Text => "text",
+            ModuleKind::Data => "data",
+            ModuleKind::Wasm => "wasm",
+            ModuleKind::Json => "json",
+            ModuleKind::SourceMap => continue,
+        };
+        let file = format!("{worker}-{number}");
+        write(folder, &file, &module.content)?;
+        entries.push(format!("(name = {}, {kind} = embed {})", quoted(&module.name), quoted(&file)));
+    }
+    if entries.is_empty() {
+        return Err(PlatformError::WorkerWithoutModule { worker });
+    }
+    Ok(entries.join(", "))
+}
+
+fn write(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, PlatformError> {
+    let path = folder.join(name);
+    std::fs::create_dir_all(folder).map_err(|source| PlatformError::file("create", folder, source))?;
+    std::fs::write(&path, content).map_err(|source| PlatformError::file("write", &path, source))?;
+    Ok(path)
+}
+
+/// A Cap'n Proto text literal. The grammar is C's; bytes outside ASCII are written as they are.
+fn quoted(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => literal.push_str("\\\""),
+            '\\' => literal.push_str("\\\\"),
+            '\n' => literal.push_str("\\n"),
+            character if character.is_ascii_control() => {
+                let _ = write!(literal, "\\x{:02x}", u32::from(character));
+            }
+            character => literal.push(character),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn literals_cannot_be_left() {
+        assert_eq!(quoted("a\"b\\c\nd\u{1}größe"), "\"a\\\"b\\\\c\\nd\\x01größe\"");
+    }
+}

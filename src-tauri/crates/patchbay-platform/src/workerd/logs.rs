@@ -1,0 +1,54 @@
+//! What a runtime process writes to its standard error.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+
+/// Lines kept for an error message.
+const KEPT: usize = 30;
+/// Longer lines are cut.
+const LONGEST: usize = 500;
+
+/// The last lines a process wrote before it was ready. Later output belongs to the adapters and may hold secrets, so
+/// it is read (a full pipe would block the process) and forgotten; adapters are observed through tails.
+#[derive(Clone, Default)]
+pub(crate) struct StartLog {
+    lines: Arc<Mutex<Option<VecDeque<String>>>>,
+}
+
+impl StartLog {
+    /// Reads a process's standard error to its end, in the background.
+    pub(crate) fn follow(stderr: impl AsyncRead + Unpin + Send + 'static) -> (Self, tokio::task::JoinHandle<()>) {
+        let log = Self { lines: Arc::new(Mutex::new(Some(VecDeque::new()))) };
+        let written = log.clone();
+        let reader = tokio::spawn(async move {
+            let mut lines = BufReader::new(stderr).split(b'\n');
+            while let Ok(Some(line)) = lines.next_segment().await {
+                written.push(&String::from_utf8_lossy(&line));
+            }
+        });
+        (log, reader)
+    }
+
+    fn push(&self, line: &str) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        // Addresses of stack frames tell a person nothing.
+        if let Some(lines) = lines.as_mut().filter(|_| !line.starts_with("stack: ")) {
+            lines.push_back(line.chars().take(LONGEST).collect());
+            if lines.len() > KEPT {
+                lines.pop_front();
+            }
+        }
+    }
+
+    /// Forgets what was read and keeps nothing more.
+    pub(crate) fn stop_keeping(&self) {
+        *self.lines.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// What was kept, as one text.
+    pub(crate) fn text(&self) -> String {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+}

@@ -1,0 +1,236 @@
+//! One supervised runtime process: started, waited for, and started again on the same sockets when it ends.
+
+use super::logs::StartLog;
+use super::spawn::{Launch, Spawner};
+use crate::error::PlatformError;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::unix::pipe;
+use tokio::process::Child;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A process that has not reported its sockets by then hangs. A busy machine takes seconds.
+const START_PATIENCE: Duration = Duration::from_secs(30);
+/// Wait before a process that keeps dying is started again: doubles from the first to the second.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A process that lived this long died of something new.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// What to run.
+pub(crate) struct ProcessPlan {
+    /// `dispatcher`, `validator` or `tenant`.
+    pub(crate) role: &'static str,
+    /// Whose scripts it runs.
+    pub(crate) tenant: Option<String>,
+    /// The runtime.
+    pub(crate) program: PathBuf,
+    /// Config file in Cap'n Proto text, with a constant named `config`.
+    pub(crate) config: PathBuf,
+    /// Sockets by their names in the config. This process keeps them open, so that requests wait in the backlog while
+    /// there is no child.
+    pub(crate) sockets: Vec<(&'static str, OwnedFd)>,
+}
+
+/// A process as people look at it.
+#[derive(Debug, Clone)]
+pub(crate) struct ProcessState {
+    pub(crate) pid: Option<u32>,
+    pub(crate) started: OffsetDateTime,
+    pub(crate) restarts: u32,
+}
+
+/// A supervised process. Dropping it ends the process.
+pub(crate) struct Process {
+    pub(crate) role: &'static str,
+    pub(crate) tenant: Option<String>,
+    state: Arc<Mutex<ProcessState>>,
+    first_start: Mutex<Option<oneshot::Receiver<Result<(), PlatformError>>>>,
+    stop: CancellationToken,
+    supervision: Mutex<Option<JoinHandle<()>>>,
+    restart: Arc<tokio::sync::Notify>,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Process {
+    /// Starts it in the background. `ended` is told each time a running process is gone.
+    pub(crate) fn supervise(spawner: &Spawner, plan: ProcessPlan, ended: impl Fn() + Send + Sync + 'static) -> Self {
+        let state = Arc::new(Mutex::new(ProcessState { pid: None, started: OffsetDateTime::now_utc(), restarts: 0 }));
+        let (told, first_start) = oneshot::channel();
+        let stop = CancellationToken::new();
+        let restart = Arc::new(tokio::sync::Notify::new());
+        let supervised = Supervision {
+            role: plan.role,
+            plan,
+            state: Arc::clone(&state),
+            spawner: spawner.clone(),
+            restart: Arc::clone(&restart),
+        };
+        let (role, tenant) = (supervised.role, supervised.plan.tenant.clone());
+        let stopped = stop.clone();
+        let supervision = tokio::spawn(async move {
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = supervised.run(told, &ended) => {}
+            }
+        });
+        Self {
+            role,
+            tenant,
+            state,
+            first_start: Mutex::new(Some(first_start)),
+            stop,
+            supervision: Mutex::new(Some(supervision)),
+            restart,
+        }
+    }
+
+    /// The outcome of the first start, once it is known; success for whoever asks again.
+    pub(crate) fn first_start(&self) -> impl Future<Output = Result<(), PlatformError>> + use<> {
+        let outcome = self.first_start.lock().unwrap_or_else(PoisonError::into_inner).take();
+        async move {
+            match outcome {
+                Some(outcome) => outcome.await.unwrap_or(Err(PlatformError::TaskEnded)),
+                None => Ok(()),
+            }
+        }
+    }
+
+    /// Waits until a stopped process has been sent its signal.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + use<> {
+        let supervision = self.supervision.lock().unwrap_or_else(PoisonError::into_inner).take();
+        async move {
+            if let Some(supervision) = supervision {
+                // An error means that it is over, too.
+                let _ = supervision.await;
+            }
+        }
+    }
+
+    /// Kills the process; a new one takes its place.
+    pub(crate) fn replace(&self) {
+        self.restart.notify_one();
+    }
+
+    /// Process id, start time and number of restarts.
+    pub(crate) fn state(&self) -> ProcessState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the process without waiting.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+struct Supervision {
+    role: &'static str,
+    plan: ProcessPlan,
+    state: Arc<Mutex<ProcessState>>,
+    spawner: Spawner,
+    restart: Arc<tokio::sync::Notify>,
+}
+
+impl Supervision {
+    async fn run(&self, told: oneshot::Sender<Result<(), PlatformError>>, ended: &(dyn Fn() + Send + Sync)) {
+        let (role, tenant) = (self.role, self.plan.tenant.as_deref());
+        let mut told = Some(told);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let since = tokio::time::Instant::now();
+            match (self.start().await, told.take()) {
+                (Ok(mut child), told) => {
+                    if let Some(told) = told {
+                        // Nobody waits for a tenant's process.
+                        let _ = told.send(Ok(()));
+                    }
+                    tokio::select! {
+                        status = child.wait() => tracing::warn!(role, tenant, ?status, "runtime process ended"),
+                        () = self.restart.notified() => {
+                            if let Err(error) = child.kill().await {
+                                tracing::warn!(role, %error, "runtime process could not be killed");
+                            }
+                        }
+                    }
+                    self.change(|state| {
+                        state.pid = None;
+                        state.restarts += 1;
+                    });
+                    ended();
+                }
+                (Err(error), Some(told)) if tenant.is_none() => {
+                    // Whoever started it hears why and decides.
+                    let _ = told.send(Err(error));
+                    return;
+                }
+                (Err(error), _) => tracing::warn!(role, tenant, %error, "runtime process did not start"),
+            }
+            pause = if since.elapsed() > SETTLED { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut ProcessState)) {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Spawns the process and waits until it listens, raced against its end.
+    async fn start(&self) -> Result<Child, PlatformError> {
+        let failed = |source| PlatformError::RuntimeSpawn { source };
+        let (reader, writer) = std::io::pipe().map_err(failed)?;
+        let mut arguments: Vec<std::ffi::OsString> =
+            ["serve", "--experimental", "--control-fd=3"].map(Into::into).to_vec();
+        let mut descriptors = vec![OwnedFd::from(writer)];
+        for (number, (name, socket)) in (4..).zip(&self.plan.sockets) {
+            arguments.push(format!("--socket-fd={name}={number}").into());
+            descriptors.push(socket.try_clone().map_err(failed)?);
+        }
+        arguments.extend([self.plan.config.clone().into(), "config".into()]);
+        let launch = Launch { program: self.plan.program.clone(), arguments, descriptors };
+        let mut child = self.spawner.spawn(launch).await?;
+        self.change(|state| {
+            state.pid = child.id();
+            state.started = OffsetDateTime::now_utc();
+        });
+
+        let stderr = child.stderr.take().ok_or(PlatformError::TaskEnded)?;
+        let (log, log_reader) = StartLog::follow(stderr);
+        let control = pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed)?;
+        let listening = async {
+            let mut lines = BufReader::new(control).lines();
+            for _ in &self.plan.sockets {
+                if !matches!(lines.next_line().await, Ok(Some(_))) {
+                    // The pipe closed: the process is ending, and its exit status says more.
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let role = self.role;
+        tokio::select! {
+            () = listening => {
+                log.stop_keeping();
+                Ok(child)
+            }
+            status = child.wait() => {
+                let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+                // The pipe may still hold the last words.
+                let _ = tokio::time::timeout(Duration::from_secs(1), log_reader).await;
+                Err(PlatformError::RuntimeDied { role, status, stderr: log.text() })
+            }
+            () = tokio::time::sleep(START_PATIENCE) => {
+                Err(PlatformError::RuntimeSilent { role, seconds: START_PATIENCE.as_secs() })
+            }
+        }
+    }
+}
