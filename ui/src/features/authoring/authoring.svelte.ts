@@ -206,7 +206,9 @@ export class AuthoringState {
   #show(key: AdapterKey, detail: AdapterDetail): void {
     const adapter = `${key.tenant}/${key.adapter}`;
     const kept = this.#unsaved.get(adapter)?.filter((file) => file.unsaved) ?? [];
-    const files = detail.files.map((onDisk) => kept.find((file) => file.path === onDisk.path) ?? new OpenFile(onDisk));
+    const files = detail.files
+      .toSorted((one, other) => rank(one.path, detail.entry) - rank(other.path, detail.entry))
+      .map((onDisk) => kept.find((file) => file.path === onDisk.path) ?? new OpenFile(onDisk));
     const same = this.key?.tenant === key.tenant && this.key.adapter === key.adapter;
     this.#unsaved.set(adapter, files);
     this.key = key;
@@ -256,4 +258,10 @@ export class AuthoringState {
       this.error = toIpcError(reason);
     }
   }
+}
+
+// Code first, the entry before the rest of it; otherwise as the core lists them.
+function rank(path: string, entry: string): number {
+  if (path === entry) return 0;
+  return path.startsWith('src/') ? 1 : 2;
 }

@@ -48,6 +48,7 @@ describe('AuthoringState', () => {
   it('opens at the entry file and checks it at once', async () => {
     await authoring.open(KEY);
     expect(authoring.activePath).toBe('src/adapter.ts');
+    expect(authoring.files.map((file) => file.path)).toEqual(['src/adapter.ts', 'adapter.toml']);
     expect(backend.asked('adapter_lint')).toEqual([{ ...KEY, overlays: [] }]);
   });
 

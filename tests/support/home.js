@@ -1,0 +1,79 @@
+// A home of the test's own: folders, session bus and an unlocked keyring. Nothing of the person who runs the tests is
+// touched.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Folder with the programs under test. */
+export const PROGRAMS = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug');
+
+/** The built user interface. */
+export const UI = join(ROOT, 'ui/dist');
+
+// The program becomes a child of the bus, so that bus and keyring end with it.
+const ON_A_BUS = `printf %s example-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@"`;
+
+export class Home {
+  #children = [];
+
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  static async create() {
+    // Directly under the temp folder: sockets live in it, and their paths may have 107 bytes only.
+    const home = new Home(await mkdtemp(join(tmpdir(), 'pb-home-')));
+    await mkdir(join(home.folder, 'run'), { mode: 0o700 });
+    return home;
+  }
+
+  /** Starts a program on a bus of its own. `stdout` and errors of the program are for the caller. */
+  start(program, args, environment = {}) {
+    const child = spawn('dbus-run-session', ['--', 'bash', '-c', ON_A_BUS, 'on-a-bus', program, ...args], {
+      // A process group of its own, so that bus, program and everything below can be ended together.
+      detached: true,
+      stdio: ['ignore', 'pipe', process.env.PATCHBAY_TEST_VERBOSE ? 'inherit' : 'ignore'],
+      env: { ...this.#environment(), ...environment },
+    });
+    this.#children.push(child);
+    return child;
+  }
+
+  async remove() {
+    for (const child of this.#children) {
+      if (child.exitCode !== null || child.pid === undefined) continue;
+      const ended = once(child, 'exit');
+      process.kill(-child.pid);
+      await ended;
+    }
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+
+  #environment() {
+    const folder = (name) => join(this.folder, name);
+    return {
+      PATH: process.env.PATH,
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+      HOME: this.folder,
+      XDG_DATA_HOME: folder('data'),
+      XDG_CONFIG_HOME: folder('config'),
+      XDG_CACHE_HOME: folder('cache'),
+      XDG_RUNTIME_DIR: folder('run'),
+      ...(process.env.PATCHBAY_WORKERD ? { PATCHBAY_WORKERD: process.env.PATCHBAY_WORKERD } : {}),
+    };
+  }
+}
+
+/** Rejects when a program ends although it should run on. */
+export async function endOf(child, name) {
+  const [reason] = await Promise.race([once(child, 'error'), once(child, 'exit')]);
+  const why = reason instanceof Error ? reason.message : `it ended with ${reason}`;
+  throw new Error(
+    `${name} did not start: ${why}. Run \`make setup-tests\`; PATCHBAY_TEST_VERBOSE=1 shows what it said.`,
+  );
+}
