@@ -82,13 +82,9 @@ fn refuse_usage(error: &UsageError) -> ExitCode {
 }
 
 fn report(error: &WireError) -> ExitCode {
-    let mut text = format!("error: {}\n", error.message);
-    for cause in &error.causes {
-        text += &format!("caused by: {cause}\n");
-    }
-    for hint in &error.hints {
-        text += &format!("hint: {hint}\n");
-    }
+    let causes = error.causes.iter().map(|cause| format!("caused by: {cause}\n"));
+    let hints = error.hints.iter().map(|hint| format!("hint: {hint}\n"));
+    let text: String = std::iter::once(format!("error: {}\n", error.message)).chain(causes).chain(hints).collect();
     say(&text);
     if error.code == ErrorCode::InternalBug { ExitCode::from(70) } else { ExitCode::FAILURE }
 }

@@ -24,6 +24,22 @@ before(async () => {
 
 after(() => machine?.stop());
 
+let earlierFailure = false;
+
+/** One step of the way. The steps build on each other, so none is tried after one that failed. */
+function step(name, body) {
+  test(name, async () => {
+    assert.ok(!earlierFailure, 'an earlier step failed');
+    try {
+      await body();
+    } catch (error) {
+      earlierFailure = true;
+      await picture('failure').catch(() => {});
+      throw error;
+    }
+  });
+}
+
 async function picture(name) {
   await writeFile(join(OUTPUT, `${name}.png`), await window.screenshot());
 }
@@ -48,7 +64,7 @@ async function publish() {
   return window.attribute(testId('publish-outcome'), 'data-good');
 }
 
-test('the first run offers the demo workspace, and one click makes it', async () => {
+step('the first run offers the demo workspace, and one click makes it', async () => {
   await window.find(testId('first-run'));
   await picture('first-run');
   await window.click(testId('create-demo'));
@@ -57,14 +73,14 @@ test('the first run offers the demo workspace, and one click makes it', async ()
   await picture('home');
 });
 
-test('an adapter opens in the editor without problems', async () => {
+step('an adapter opens in the editor without problems', async () => {
   await window.click(ADAPTER);
   await window.find('.monaco-editor .view-line');
   await untilErrors(0);
   assert.equal(await window.text(testId('status-region')), 'EU');
 });
 
-test('an error that is typed gets a marker, and a publish stops at it', async () => {
+step('an error that is typed gets a marker, and a publish stops at it', async () => {
   await window.click('.monaco-editor .view-line');
   await window.press([KEYS.control, KEYS.home], 'const broken = ;', KEYS.enter);
   await untilErrors('some');
@@ -75,7 +91,7 @@ test('an error that is typed gets a marker, and a publish stops at it', async ()
   assert.equal(await window.attribute('[data-testid=publish] [data-testid=error]', 'data-code'), 'lint.errors');
 });
 
-test('the error goes away with its cause, and the file is saved', async () => {
+step('the error goes away with its cause, and the file is saved', async () => {
   await window.click('.monaco-editor .view-line');
   await window.press([KEYS.control, KEYS.home], [KEYS.shift, KEYS.down], KEYS.delete);
   await untilErrors(0);
@@ -85,13 +101,12 @@ test('the error goes away with its cause, and the file is saved', async () => {
   );
 });
 
-test('a secret goes in and does not come back', async () => {
+step('a secret goes in and does not come back', async () => {
   await window.click(testId('tab-bindings'));
   const binding = '[data-testid=binding-NOTION_TOKEN]';
   await window.type(`${binding} [data-testid=secret-value]`, TOKEN + KEYS.enter);
-  await window.until(
-    'the secret is set',
-    async () => (await window.text(testId('secret-done'))) === 'NOTION_TOKEN is set',
+  await window.until('the secret is set', () =>
+    window.run('() => document.querySelector("[data-testid=secret-done]").textContent === "NOTION_TOKEN is set"'),
   );
   assert.equal(await window.text(`${binding} [data-testid=binding-state]`), 'Set');
   const page = await window.run(
@@ -101,7 +116,7 @@ test('a secret goes in and does not come back', async () => {
   await picture('bindings');
 });
 
-test('a publish goes live step by step', async () => {
+step('a publish goes live step by step', async () => {
   assert.equal(await publish(), 'true');
   const states = await window.run(
     '() => [...document.querySelectorAll("[data-step]")].map((step) => step.dataset.state)',
@@ -110,7 +125,7 @@ test('a publish goes live step by step', async () => {
   await picture('publish');
 });
 
-test('a replay goes through the dispatcher and shows its trace', async () => {
+step('a replay goes through the dispatcher and shows its trace', async () => {
   await window.click(testId('tab-replay'));
   await window.click(`${testId('sample')} option[value=message]`);
   await window.click(testId('replay-run'));
@@ -123,7 +138,7 @@ test('a replay goes through the dispatcher and shows its trace', async () => {
   assert.ok(!page.includes(TOKEN), 'the token that the adapter sent is not in its trace');
 });
 
-test('closing the window ends every process it started', async () => {
+step('closing the window ends every process it started', async () => {
   await window.click(testId('go-platform'));
   await window.find('[data-testid=platform] dl');
   const pid = await window.run('() => [...document.querySelectorAll("[data-testid=platform] dd")].at(-1).textContent');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, test as nodeTest } from 'node:test';
 import { Portal } from './portal.js';
 
 /** Made of parts, so that no scanner takes it for a real one. */
@@ -18,6 +18,18 @@ before(async () => {
 after(async () => {
   await portal?.close();
 });
+
+/** A test that leaves a picture when it fails. */
+function test(name, body) {
+  nodeTest(name, async () => {
+    try {
+      await body();
+    } catch (error) {
+      await portal.picture(`failure-${name.replace(/\W+/g, '-').slice(0, 60)}`);
+      throw error;
+    }
+  });
+}
 
 function adapterFile(path) {
   return join(portal.home, 'data/patchbay', ADAPTER, path);

@@ -33,6 +33,7 @@ export class Portal {
 
     portal.#browser = await chromium.launch({ executablePath: browser(), args: ['--no-sandbox'] });
     portal.page = await portal.#browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: theme });
+    portal.page.setDefaultTimeout(15_000);
     /** Everything that went wrong in the page without a test noticing, content policy violations among it. */
     portal.complaints = [];
     portal.page.on('pageerror', (error) => portal.complaints.push(String(error)));

@@ -11,11 +11,7 @@ export const strings = {
     cancel: 'Cancel',
     close: 'Close',
     delete: 'Delete',
-    keep: 'Keep',
-    retry: 'Try again',
     dismiss: 'Dismiss',
-    copy: 'Copy',
-    copied: 'Copied',
   },
 
   firstRun: {
@@ -163,7 +159,6 @@ export const strings = {
     stored: (name: string) => `${name} is set`,
     deleted: (name: string) => `${name} is deleted`,
     inManifest: 'Its value stands in adapter.toml.',
-    undeclared: 'Not declared in adapter.toml',
   },
 
   publish: {
@@ -212,7 +207,6 @@ export const strings = {
     expectation: 'has an expectation',
     run: 'Replay',
     running: 'Replaying…',
-    result: 'Result',
     resultNone:
       'Choose a sample and replay it. It is signed with the tenant’s signing secret and goes through the dispatcher to the live version.',
     asExpected: 'As expected',
