@@ -23,6 +23,22 @@ fn forms(canary: &str) -> Vec<Vec<u8>> {
     forms
 }
 
+const LEAKING: &str = "export default {
+  async fetch(request: Request, env: Record<string, string>): Promise<object> {
+    await request.text();
+    const held = Object.keys(env).map((name) => env[name]).filter((value) => typeof value === 'string');
+    console.log('held', held, { nested: held });
+    const leak = encodeURIComponent(held.join(' '));
+    const answer = await fetch('https://api.notion.com/v1/pages?leak=' + leak, {
+      method: 'POST',
+      headers: { authorization: 'Basic ' + btoa('user:' + held.join(':')) },
+      body: JSON.stringify({ leak: held }),
+    });
+    return { status: answer.status, leak: held, base64: held.map((value) => btoa(value)) };
+  },
+};
+";
+
 #[test]
 fn no_secret_value_is_in_any_file_output_or_process_list() {
     let token = format!("ntn_{}", "canary7q".repeat(6));
@@ -47,13 +63,10 @@ fn no_secret_value_is_in_any_file_output_or_process_list() {
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
         });
-        // An adapter that leaks on purpose: to its log, an exception, an answer, an upstream's URL and body.
+        // An adapter that leaks on purpose: to its log, an answer, an upstream's URL, headers and body. It finds the
+        // values without naming them, which is what lint cannot see.
         let adapter = machine.workspace().join("tenants/customer-a/adapters/notes");
-        std::fs::write(
-            adapter.join("src/adapter.ts"),
-            "export default {\n  async fetch(request: Request, env: { NOTION_TOKEN: string; SLACK_SIGNING_SECRET: string }): Promise<object> {\n    await request.text();\n    console.log('token', env.NOTION_TOKEN, { nested: env.SLACK_SIGNING_SECRET });\n    const answer = await fetch('https://api.notion.com/v1/pages?leak=' + encodeURIComponent(env.NOTION_TOKEN), { method: 'POST', headers: { authorization: 'Basic ' + btoa('user:' + env.NOTION_TOKEN) }, body: JSON.stringify({ leak: env.SLACK_SIGNING_SECRET }) });\n    await answer.text();\n    if (request.headers.get('user-agent') === 'nobody') throw new Error('leak ' + env.NOTION_TOKEN);\n    return { leak: env.NOTION_TOKEN, base64: btoa(env.NOTION_TOKEN) };\n  },\n};\n",
-        )
-        .expect("writable");
+        std::fs::write(adapter.join("src/adapter.ts"), LEAKING).expect("writable");
         let mut keep = |result: patchbay_testkit::CommandResult| {
             outputs.push_str(&result.stdout);
             outputs.push_str(&result.stderr);
@@ -70,9 +83,7 @@ fn no_secret_value_is_in_any_file_output_or_process_list() {
             .success();
         keep(machine.patchbay(&["secret", "list", "customer-a/notes", "--json"]).run()).success();
         keep(machine.patchbay(&["lint", "customer-a/notes"]).run());
-        // The lint gate refuses a leak like this one; the platform must hold without the gate, so the adapter goes up
-        // as a warning-free import would: through the wire, by a rollback of nothing but a plain publish.
-        keep(machine.patchbay(&["publish", "customer-a/notes", "--json"]).env("PATCHBAY_LOG", "trace").run());
+        keep(machine.patchbay(&["publish", "customer-a/notes", "--json"]).env("PATCHBAY_LOG", "trace").run()).success();
         keep(machine.patchbay(&["replay", "customer-a/notes", "--all", "--json"]).env("PATCHBAY_LOG", "trace").run());
         keep(machine.patchbay(&["replay", "customer-a/notes", "--sample", "message"]).run());
         keep(machine.patchbay(&["deliveries", "list", "--json"]).run()).success();

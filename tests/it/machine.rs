@@ -24,6 +24,12 @@ impl Machine {
         let machine = Self::new();
         machine.run(&["tenant", "add", "customer-a", "--region", "eu", "--egress", "api.notion.com"]).success();
         machine.run(&["new", "customer-a/notes", "--template", "slack-to-notion"]).success();
+        let manifest = machine.workspace().join("tenants/customer-a/adapters/notes/adapter.toml");
+        let text = std::fs::read_to_string(&manifest).expect("the manifest is there");
+        let declared = "name = \"NOTION_DATA_SOURCE_ID\"\nkind = \"plain_text\"\n";
+        assert!(text.contains(declared), "the template declares the table's id");
+        let value = "value = \"00000000-0000-4000-8000-00000000da7a\"\n";
+        std::fs::write(&manifest, text.replace(declared, &format!("{declared}{value}"))).expect("the workspace is writable");
         machine.set_secret("customer-a/notes", "SLACK_SIGNING_SECRET", "example-signing-secret");
         machine.set_secret("customer-a/notes", "NOTION_TOKEN", &notion_token());
         machine

@@ -226,7 +226,11 @@ fn clear(folder: &Path) -> Result<(), WireError> {
 
 fn make_adapter(app: &Arc<App>) -> Result<(), WireError> {
     let open = app.workspace()?;
-    handlers::adapter::create_from_template(&open, &reference()?, TEMPLATE)
+    let adapter = reference()?;
+    handlers::adapter::create_from_template(&open, &adapter, TEMPLATE)?;
+    // The simulated Notion has whatever table is asked for.
+    open.workspace.set_plain_text(&adapter, "NOTION_DATA_SOURCE_ID", &uuid::Uuid::new_v4().to_string())?;
+    Ok(())
 }
 
 /// Random values of the right form, so that the demo needs no account: a signing secret as Slack gives one out, a

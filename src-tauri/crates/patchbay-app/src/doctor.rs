@@ -41,8 +41,10 @@ impl Check {
     fn of_error(name: &'static str, state: CheckState, error: WireError) -> Self {
         let mut found = error.message;
         for cause in error.causes {
-            found.push_str(": ");
-            found.push_str(&cause);
+            if !found.ends_with(&cause) {
+                found.push_str(": ");
+                found.push_str(&cause);
+            }
         }
         Self { name, state, found, hints: error.hints }
     }

@@ -4,7 +4,7 @@ use crate::app::OpenWorkspace;
 use crate::wire::adapter::{AdapterImported, AdapterKey, InferredBinding};
 use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::sample::{Sample, WireStyle};
-use patchbay_core::{AdapterManifest, AdapterRef, BindingDeclaration, BindingKind, BindingName};
+use patchbay_core::{AdapterManifest, AdapterRef, BindingDeclaration, BindingKind};
 use patchbay_lint::InferredManifest;
 use patchbay_workspace::{WorkspaceError, collect_import};
 use serde_json::{Map, Value, json};
@@ -34,11 +34,14 @@ pub(crate) fn import(open: &OpenWorkspace, adapter: &AdapterRef, path: &Path) ->
         .filter_map(|(name, bytes)| Some((name.clone(), String::from_utf8(bytes.clone()).ok()?)))
         .collect();
     let borrowed: Vec<(&str, &str)> = sources.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let inferred = patchbay_lint::infer(&borrowed);
-    let manifest = manifest(&entry, &inferred)?;
+    let inferred = patchbay_lint::infer(&borrowed, Some(&entry))?;
+    let uses_node = borrowed.iter().any(|(_, text)| text.contains("'node:") || text.contains("\"node:"));
+    let manifest = manifest(&entry, uses_node, &inferred);
     files.push(("adapter.toml".into(), patchbay_workspace::adapters::manifest_text(&manifest)?.into_bytes()));
     if !files.iter().any(|(name, _)| name.starts_with("samples/")) {
-        files.push((format!("samples/{FIRST_SAMPLE}.json"), sample(&inferred)?));
+        let fields = patchbay_lint::body_fields(&borrowed);
+        let text = sample(manifest.provider.as_deref(), &fields)?;
+        files.push((format!("samples/{FIRST_SAMPLE}.json"), text));
     }
     open.workspace.create_adapter(adapter, &files)?;
 
@@ -75,41 +78,40 @@ fn is_source(name: &str) -> bool {
     [".js", ".mjs", ".ts", ".mts"].iter().any(|extension| name.ends_with(extension)) && !name.ends_with(".d.ts")
 }
 
-fn manifest(entry: &str, inferred: &InferredManifest) -> Result<AdapterManifest, WireError> {
-    let mut bindings = Vec::new();
-    for binding in &inferred.bindings {
-        bindings.push(BindingDeclaration {
-            name: BindingName::new(binding.name.clone())
-                .map_err(|error| WireError::new(ErrorCode::ImportUnreadable, error.to_string()))?,
+fn manifest(entry: &str, uses_node: bool, inferred: &InferredManifest) -> AdapterManifest {
+    let bindings = inferred
+        .bindings
+        .iter()
+        .map(|binding| BindingDeclaration {
+            name: binding.name.clone(),
             kind: binding.kind,
-            // Code that was not written for this manifest may do without.
+            // Code that was not written for this manifest may do without the others.
             required: binding.kind == BindingKind::SecretText,
             description: String::new(),
             value: None,
-        });
-    }
-    Ok(AdapterManifest {
+        })
+        .collect();
+    AdapterManifest {
         template: None,
         provider: inferred.provider.clone(),
-        signing_secret: None,
+        signing_secret: inferred.signing_secret.clone(),
         entry: entry.to_owned(),
         compatibility_date: COMPATIBILITY_DATE.into(),
-        compatibility_flags: if inferred.uses_node { vec!["nodejs_compat".into()] } else { Vec::new() },
-        upstreams: inferred.upstreams.clone(),
+        compatibility_flags: if uses_node { vec!["nodejs_compat".into()] } else { Vec::new() },
+        upstreams: inferred.hosts.clone(),
         bindings,
         mapping: BTreeMap::new(),
-    })
+    }
 }
 
 /// A webhook with the fields that the code reads, so that there is something to replay at once.
-fn sample(inferred: &InferredManifest) -> Result<Vec<u8>, WireError> {
-    let body: Map<String, Value> = inferred
-        .body_fields
-        .iter()
-        .map(|field| (field.clone(), json!(format!("example {}", field.replace('_', " ")))))
-        .collect();
+fn sample(provider: Option<&str>, fields: &[Vec<String>]) -> Result<Vec<u8>, WireError> {
+    let mut body = Map::new();
+    for path in fields {
+        insert(&mut body, path);
+    }
     let sample = Sample {
-        provider: inferred.provider.clone().unwrap_or_else(|| "custom".into()),
+        provider: provider.unwrap_or("custom").to_owned(),
         event: FIRST_SAMPLE.into(),
         description: "Made on import from the fields that the code reads; replace it by a real webhook".into(),
         method: "POST".into(),
@@ -120,4 +122,16 @@ fn sample(inferred: &InferredManifest) -> Result<Vec<u8>, WireError> {
         wire: WireStyle::Compact,
     };
     serde_json::to_vec_pretty(&sample).map_err(|error| WireError::internal("The sample could not be written", &error))
+}
+
+fn insert(object: &mut Map<String, Value>, path: &[String]) {
+    match path {
+        [] => {}
+        [name] => drop(object.insert(name.clone(), json!(format!("example {}", name.replace('_', " "))))),
+        [name, rest @ ..] => {
+            if let Some(inner) = object.entry(name.clone()).or_insert_with(|| json!({})).as_object_mut() {
+                insert(inner, rest);
+            }
+        }
+    }
 }

@@ -49,12 +49,15 @@ impl Part {
 impl Findings {
     /// For people: place, code frame, help.
     pub fn text(&self) -> String {
-        self.parts.iter().map(|part| patchbay_lint::render_text(&part.shown(), &part.shown_sources())).collect()
+        self.parts
+            .iter()
+            .map(|part| patchbay_lint::render_text(&part.shown(), &borrowed(&part.shown_sources())))
+            .collect()
     }
 
     /// As GitHub's workflow commands.
     pub fn github(&self) -> String {
-        self.parts.iter().map(|part| patchbay_lint::render_github(&part.shown())).collect()
+        self.parts.iter().map(|part| patchbay_lint::render_github(&part.report, &part.prefix)).collect()
     }
 }
 

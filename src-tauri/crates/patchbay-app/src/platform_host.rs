@@ -50,10 +50,11 @@ impl Link {
 
     /// Where webhooks for an environment go.
     pub fn dispatcher_url(&self, environment: Environment) -> Result<&str, WireError> {
-        self.running.dispatcher_url(environment).ok_or_else(|| {
-            WireError::new(ErrorCode::TargetNotConfigured, format!("No dispatcher serves {environment}"))
-                .with_hint(format!("Name its namespaces under [environments.{environment}] in patchbay.toml"))
-        })
+        if environment == Environment::Production {
+            return Ok(&self.running.dispatcher_url);
+        }
+        Err(WireError::new(ErrorCode::TargetNotConfigured, format!("No dispatcher serves {environment}"))
+            .with_hint(format!("Name its namespaces under [environments.{environment}] in patchbay.toml")))
     }
 }
 
@@ -75,7 +76,7 @@ impl PlatformHost {
     pub async fn link(&self, app: &Arc<App>) -> Result<Link, WireError> {
         let mut own = self.own.lock().await;
         if let Some(platform) = own.as_ref() {
-            return Link::new(platform.running(), true);
+            return Link::new(platform.running().clone(), true);
         }
         if let Some(running) = RunningPlatform::find(&state_dir(app)?) {
             return Link::new(running, false);
@@ -89,7 +90,7 @@ impl PlatformHost {
             }
             Err(error) => return Err(error),
         };
-        let link = Link::new(platform.running(), true)?;
+        let link = Link::new(platform.running().clone(), true)?;
         *own = Some(platform);
         drop(own);
         app.emit(AppEvent::PlatformChanged(status_of(Some(&link))));
@@ -99,7 +100,7 @@ impl PlatformHost {
     /// The running platform, if there is one. Starts nothing.
     pub async fn running_link(&self, app: &Arc<App>) -> Result<Option<Link>, WireError> {
         if let Some(platform) = self.own.lock().await.as_ref() {
-            return Link::new(platform.running(), true).map(Some);
+            return Link::new(platform.running().clone(), true).map(Some);
         }
         RunningPlatform::find(&state_dir(app)?).map(|running| Link::new(running, false)).transpose()
     }
@@ -126,7 +127,7 @@ impl App {
     ) -> Result<RunningPlatform, WireError> {
         let mut own = self.platform.own.lock().await;
         let platform = start(self, Ports { api: api_port, dispatcher: dispatcher_port }).await?;
-        let running = platform.running();
+        let running = platform.running().clone();
         let link = Link::new(running.clone(), true)?;
         *own = Some(platform);
         drop(own);

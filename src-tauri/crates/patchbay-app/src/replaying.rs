@@ -132,15 +132,20 @@ fn map_exceptions(
     }
 }
 
-/// The sample that a publish replays: the first with an expectation, else the first.
-pub(crate) fn smoke_sample(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<Option<String>, WireError> {
-    let names: Vec<String> = open.workspace.samples(adapter)?.into_iter().map(|entry| entry.name).collect();
-    for name in &names {
-        if open.workspace.expectation(adapter, name)?.is_some() {
-            return Ok(Some(name.clone()));
-        }
+/// The samples of an adapter, the most telling first: those that are expected to call an upstream, then those with an
+/// expectation, then the others; short names before long ones.
+pub(crate) fn samples_in_telling_order(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<Vec<String>, WireError> {
+    let mut ranked = Vec::new();
+    for entry in open.workspace.samples(adapter)? {
+        let expectation = open.workspace.expectation(adapter, &entry.name)?;
+        let calls = expectation
+            .as_ref()
+            .and_then(|expected| expected["outbound"].as_array())
+            .is_some_and(|calls| !calls.is_empty());
+        ranked.push((!calls, expectation.is_none(), entry.name.len(), entry.name));
     }
-    Ok(names.into_iter().next())
+    ranked.sort();
+    Ok(ranked.into_iter().map(|(.., name)| name).collect())
 }
 
 /// Whether a smoke replay went well: an answer below 500, no exception.

@@ -1,1 +1,41 @@
-//! patchbay-lint
+//! Finds what is wrong with an adapter before it runs, and infers what an adapter needs.
+//!
+//! Owns: the rules, one file each under `rules`; the small engine that runs them over what `oxc` parsed and resolved;
+//! diagnostics with places for editors, and their text and GitHub forms; inference of a manifest from code ([`infer()`]).
+//! Does not own: reading files (texts come in, so unsaved ones can be linted), bundling, or the decision whether a
+//! publish stops.
+#![warn(missing_docs)]
+
+mod body_fields;
+mod context;
+mod diagnostic;
+mod engine;
+mod env_types;
+mod environment;
+mod error;
+mod fixes;
+mod globals;
+mod handlers;
+mod infer;
+mod meaning;
+mod outbound;
+mod patterns;
+mod project;
+mod providers;
+mod render;
+mod rules;
+mod source;
+#[cfg(test)]
+mod tester;
+mod text_value;
+
+pub use body_fields::body_fields;
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, Range, Severity};
+pub use engine::{LintReport, LintRequest, TenantFacts, lint};
+pub use env_types::env_types;
+pub use error::LintError;
+pub use fixes::{FixedFile, apply_fixes};
+pub use infer::{InferredBinding, InferredManifest, ModuleSyntax, infer};
+pub use render::github::render as render_github;
+pub use render::text::render as render_text;
+pub use rules::{Docs, Group, all_rules};

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 /// Why the platform does not start, or cannot go on.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum PlatformError {
     /// One platform per state folder.
     #[error("An embedded platform already runs on this workspace (process {pid} at {api_url})")]
@@ -118,7 +117,7 @@ pub enum PlatformError {
     Damaged {
         /// The database file.
         path: PathBuf,
-        /// What SQLite says.
+        /// What the database says.
         #[source]
         source: rusqlite::Error,
     },
@@ -135,7 +134,7 @@ pub enum PlatformError {
     /// Any other failure of the database.
     #[error("The platform's database failed")]
     Database {
-        /// What SQLite says.
+        /// What the database says.
         #[source]
         source: rusqlite::Error,
     },

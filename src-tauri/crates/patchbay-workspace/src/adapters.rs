@@ -92,6 +92,34 @@ impl Workspace {
         self.adapter(reference)
     }
 
+    /// Gives a declared `plain_text` binding its value; comments and unknown keys stay.
+    pub fn set_plain_text(
+        &self,
+        reference: &AdapterRef,
+        name: &str,
+        value: &str,
+    ) -> Result<AdapterFile, WorkspaceError> {
+        let _lock = self.lock()?;
+        let path = self.manifest_path(reference)?;
+        let file = TomlFile::read(&path)?.ok_or_else(|| no_manifest(&path))?;
+        let declared = decode(&file)?.bindings.into_iter().filter(|binding| binding.kind == BindingKind::PlainText);
+        let known: Vec<String> = declared.map(|binding| binding.name.to_string()).collect();
+        let changed = if known.iter().any(|declared| declared == name) {
+            file.with_named_value("bindings", name, "value", value.into())?
+        } else {
+            None
+        };
+        let changed = changed.ok_or_else(|| WorkspaceError::UnknownSetting {
+            file: "adapter.toml",
+            key: name.to_owned(),
+            nearest: keys::nearest(name, known.iter().map(String::as_str)),
+            known,
+        })?;
+        decode(&changed)?;
+        files::replace(&path, changed.text().as_bytes())?;
+        self.adapter(reference)
+    }
+
     /// Removes an adapter's folder. Its version records stay.
     pub fn remove_adapter(&self, reference: &AdapterRef) -> Result<(), WorkspaceError> {
         let _lock = self.lock()?;

@@ -109,6 +109,22 @@ impl TomlFile {
         Self::parse(&self.path, document.to_string())
     }
 
+    /// The text with one key set in the table of an array of tables that has this name; `None` where no table has it.
+    pub(crate) fn with_named_value(
+        &self,
+        array: &str,
+        name: &str,
+        key: &str,
+        value: Value,
+    ) -> Result<Option<Self>, WorkspaceError> {
+        let mut document: DocumentMut = self.document.clone().into_mut();
+        let tables = document.get_mut(array).and_then(Item::as_array_of_tables_mut);
+        let is_named = |table: &&mut Table| table.get("name").and_then(Item::as_str) == Some(name);
+        let Some(table) = tables.and_then(|tables| tables.iter_mut().find(is_named)) else { return Ok(None) };
+        table.insert(key, Item::Value(value));
+        Self::parse(&self.path, document.to_string()).map(Some)
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -61,12 +61,12 @@ pub async fn file_write(app: &Arc<App>, request: FileWriteRequest) -> Result<Fil
     Ok(FileWritten { path: request.path, revision: revision.as_str().to_owned() })
 }
 
-/// Names of an adapter's samples.
+/// Names of an adapter's samples, the most telling first.
 pub fn sample_names(app: &Arc<App>, key: &AdapterKey) -> Result<Vec<String>, WireError> {
     let adapter = key.parse()?;
     let open = app.workspace()?;
     open.workspace.adapter(&adapter)?;
-    Ok(open.workspace.samples(&adapter)?.into_iter().map(|entry| entry.name).collect())
+    crate::replaying::samples_in_telling_order(&open, &adapter)
 }
 
 async fn detail(app: &Arc<App>, adapter: &AdapterRef) -> Result<AdapterDetail, WireError> {

@@ -177,7 +177,7 @@ impl Prepared<'_> {
             steps.skip(PublishStep::Smoke, "only the embedded platform is replayed on publish");
             return Ok(());
         }
-        let Some(sample) = replaying::smoke_sample(self.open, self.adapter)? else {
+        let Some(sample) = replaying::samples_in_telling_order(self.open, self.adapter)?.into_iter().next() else {
             steps.skip(PublishStep::Smoke, "the adapter has no samples");
             return Ok(());
         };

@@ -24,7 +24,12 @@ pub async fn run(session: &Session) -> Result<Verdict, WireError> {
     let workspace = format!("--workspace {}", folder.display());
     let samples = if outcome.as_expected { "It held: " } else { "It did NOT hold: " };
     printer.say(&format!("{samples}{}", outcome.summary));
-    if outcome.as_expected {
+    if outcome.as_expected && std::env::var_os("PATCHBAY_PRIVATE_SESSION").is_some() {
+        printer.say(&format!(
+            "\nWhat to try next\n  This machine has no keychain, so workspace and secrets of this run end with it. To keep them:\n  demo     {binary} demo --workspace ./demo --passphrase-file FILE   # a file with a passphrase of your own\n  replay   {binary} replay {} --all --workspace ./demo --passphrase-file FILE\n  doctor   {binary} doctor",
+            outcome.adapter,
+        ));
+    } else if outcome.as_expected {
         printer.say(&format!(
             "\nWhat to try next\n  edit     {}\n  publish  {binary} publish {} {workspace}\n  replay   {binary} replay {} --all {workspace}\n  routes   {binary} route test http://localhost/ -H x-customer-id:customer-a -H x-script-id:slack-to-notion {workspace}\n  serve    {binary} start {workspace}",
             outcome.entry_file, outcome.adapter, outcome.adapter,

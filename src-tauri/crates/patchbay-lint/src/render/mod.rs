@@ -1,0 +1,4 @@
+//! Forms in which people read a report. The JSON form is the report itself, serialised.
+
+pub mod github;
+pub mod text;

@@ -1,0 +1,109 @@
+//! The rules. Each file is one rule: what it looks for, why, a good example, and its cases.
+
+use crate::context::Context;
+use crate::diagnostic::Severity;
+
+mod body_read_twice;
+mod floating_promise;
+mod hardcoded_secret;
+mod host_not_allowed;
+mod no_debugger;
+mod no_default_export;
+mod no_eval;
+mod no_fetch_handler;
+mod no_process_env;
+mod no_require;
+mod no_undef;
+mod secret_in_log;
+mod signature_not_verified;
+mod timing_unsafe_compare;
+mod undeclared_binding;
+mod unused_binding;
+
+pub(crate) use hardcoded_secret::looks_secret;
+
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// What the Workers runtime demands.
+    Runtime,
+    /// What webhook senders demand.
+    Webhook,
+    /// Tenants, bindings and secrets.
+    Tenant,
+    /// Mistakes in any JavaScript.
+    Correctness,
+}
+
+/// What a person can read about a rule.
+#[derive(Debug)]
+pub struct Docs {
+    /// Its id, for example `no-eval`.
+    pub id: &'static str,
+    /// What it is about.
+    pub group: Group,
+    /// How much its findings matter.
+    pub severity: Severity,
+    /// What it looks for.
+    pub what: &'static str,
+    /// Why that is bad.
+    pub why: &'static str,
+    /// Code as it should be.
+    pub good: &'static str,
+}
+
+/// A rule.
+pub(crate) trait Rule: Sync {
+    fn docs(&self) -> &'static Docs;
+
+    /// Looks at the whole project and reports.
+    fn check(&self, context: &Context<'_, '_>);
+}
+
+/// Every rule.
+pub(crate) const RULES: &[&dyn Rule] = &[
+    &body_read_twice::BodyReadTwice,
+    &floating_promise::FloatingPromise,
+    &hardcoded_secret::HardcodedSecret,
+    &host_not_allowed::HostNotAllowed,
+    &no_debugger::NoDebugger,
+    &no_default_export::NoDefaultExport,
+    &no_eval::NoEval,
+    &no_fetch_handler::NoFetchHandler,
+    &no_process_env::NoProcessEnv,
+    &no_require::NoRequire,
+    &no_undef::NoUndef,
+    &secret_in_log::SecretInLog,
+    &signature_not_verified::SignatureNotVerified,
+    &timing_unsafe_compare::TimingUnsafeCompare,
+    &undeclared_binding::UndeclaredBinding,
+    &unused_binding::UnusedBinding,
+];
+
+/// What can be read about every rule, by id.
+pub fn all_rules() -> impl Iterator<Item = &'static Docs> {
+    RULES.iter().map(|rule| rule.docs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all_rules;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_is_documented_and_has_a_file_and_a_failing_case() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut ids = BTreeSet::new();
+        for docs in all_rules() {
+            assert!(ids.insert(docs.id), "`{}` is registered twice", docs.id);
+            for text in [docs.what, docs.why, docs.good] {
+                assert!(text.len() > 20, "`{}` should say more than {text:?}", docs.id);
+            }
+            let name = docs.id.replace('-', "_");
+            assert!(folder.join(format!("rules/{name}.rs")).is_file(), "`{}` should stand in {name}.rs", docs.id);
+            let snapshot = folder.join(format!("snapshots/{name}.snap"));
+            let shown = std::fs::read_to_string(&snapshot).unwrap_or_default();
+            assert!(shown.contains(docs.id), "`{}` should have a failing case in {}", docs.id, snapshot.display());
+        }
+    }
+}
