@@ -7,8 +7,12 @@ use patchbay_core::sample::{Sample, WireStyle};
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// The exact bytes to send.
-pub fn write(sample: &Sample, values: &Values) -> Result<Bytes, WebhookError> {
+/// The exact bytes to send. `seal` changes a JSON body after its placeholders are filled.
+pub fn write(
+    sample: &Sample,
+    values: &Values,
+    seal: impl FnOnce(&mut Value) -> Result<(), WebhookError>,
+) -> Result<Bytes, WebhookError> {
     if let Some(text) = &sample.body_text {
         return Ok(fill(text, values).into_owned().into());
     }
@@ -18,7 +22,8 @@ pub fn write(sample: &Sample, values: &Values) -> Result<Bytes, WebhookError> {
     let Some(body) = &sample.body else {
         return Ok(Bytes::new());
     };
-    let body = fill_json(body, values);
+    let mut body = fill_json(body, values);
+    seal(&mut body)?;
     Ok(match sample.wire {
         WireStyle::SlackEscaped => slack_escaped(&body),
         WireStyle::Pretty2 => format!("{body:#}"),
@@ -72,7 +77,7 @@ mod tests {
     fn pretty_print_is_that_of_json_stringify() {
         let mut sample = sample(&json!({ "id": "evt_1", "tip": {}, "items": [], "list": [1, "{{unix_ts}}"] }));
         sample.wire = WireStyle::Pretty2;
-        let bytes = write(&sample, &Values::from([("unix_ts", "17".to_owned())])).expect("a body");
+        let bytes = write(&sample, &Values::from([("unix_ts", "17".to_owned())]), |_| Ok(())).expect("a body");
         assert_eq!(
             bytes,
             "{\n  \"id\": \"evt_1\",\n  \"tip\": {},\n  \"items\": [],\n  \"list\": [\n    1,\n    \"17\"\n  ]\n}"
@@ -83,9 +88,9 @@ mod tests {
     fn body_text_wins_and_raw_needs_it() {
         let mut sample = sample(&json!({ "a": 1 }));
         sample.wire = WireStyle::Raw;
-        let error = write(&sample, &Values::new()).expect_err("raw without text");
+        let error = write(&sample, &Values::new(), |_| Ok(())).expect_err("raw without text");
         assert_eq!(error.to_string(), "The sample `message` has the wire style `raw` but no `body_text`");
         sample.body_text = Some("payload=%7B%22a%22%3A1".into());
-        assert_eq!(write(&sample, &Values::new()).expect("a body"), "payload=%7B%22a%22%3A1");
+        assert_eq!(write(&sample, &Values::new(), |_| Ok(())).expect("a body"), "payload=%7B%22a%22%3A1");
     }
 }

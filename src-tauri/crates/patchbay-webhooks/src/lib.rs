@@ -6,13 +6,22 @@
 #![warn(missing_docs)]
 
 mod body;
+pub mod credentials;
 mod error;
 mod mac;
 mod placeholders;
 pub mod prepare;
 pub mod provider;
 pub mod providers;
+pub mod reaction;
+mod rsa_keys;
+pub mod sender_keys;
+pub mod settings;
 
+pub use credentials::{Credentials, Missing};
 pub use error::WebhookError;
-pub use prepare::{Moment, Prepared, Signing, prepare};
+pub use prepare::{Moment, Prepared, Signing, prepare, prepare_as, prepare_retry};
 pub use provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+pub use reaction::Reaction;
+pub use sender_keys::SenderKeys;
+pub use settings::{ProviderSettings, Setting, SettingKind, SettingsError};

@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
 /// HMAC-SHA256 over the parts, one after another.
@@ -13,6 +13,11 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 /// HMAC-SHA1, which only GitHub's legacy header still uses.
 pub fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     digest::<Hmac<Sha1>>(key, parts)
+}
+
+/// HMAC-SHA512, for senders of one's own.
+pub fn hmac_sha512(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    digest::<Hmac<Sha512>>(key, parts)
 }
 
 /// Whether two signature texts are equal, without telling by its duration where they differ.

@@ -1,7 +1,13 @@
 //! What every provider can say about itself.
 
+use crate::credentials::{Credentials, Missing};
 use crate::error::WebhookError;
-use patchbay_core::{HttpRequest, Secret};
+use crate::reaction::{self, Reaction};
+use crate::settings::Setting;
+use patchbay_core::sample::Sample;
+use patchbay_core::{HttpRequest, HttpResponse};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -14,6 +20,36 @@ pub trait Provider: Sync {
     /// How long the sender waits for an answer; `None` where it does not publish a figure.
     fn deadline(&self) -> Option<Duration>;
 
+    /// What it must know besides the signing secret.
+    fn settings(&self) -> &'static [Setting] {
+        &[]
+    }
+
+    /// What is not set and needed to send this sample as the provider would.
+    fn missing(&self, _sample: &Sample, credentials: &Credentials<'_>) -> Option<Missing> {
+        credentials.secret.is_empty().then_some(Missing::Secret)
+    }
+
+    /// Placeholders of the body that only this provider knows, for example `client_state`.
+    fn body_values(&self, _credentials: &Credentials<'_>) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Puts into the JSON body what the provider proves or encrypts there instead of in a header.
+    fn seal(
+        &self,
+        _body: &mut Value,
+        _credentials: &Credentials<'_>,
+        _now: OffsetDateTime,
+    ) -> Result<(), WebhookError> {
+        Ok(())
+    }
+
+    /// Whether the provider proves with a signature that it sent this request.
+    fn signs(&self, _request: &HttpRequest) -> bool {
+        true
+    }
+
     /// Signs the exact bytes of the request as the provider would at `now`.
     ///
     /// A timestamp or message id that the request already carries is used as it is, so that a sample can be
@@ -21,13 +57,13 @@ pub trait Provider: Sync {
     fn sign(
         &self,
         request: &HttpRequest,
-        secret: &Secret,
+        credentials: &Credentials<'_>,
         now: OffsetDateTime,
         delivery: &str,
     ) -> Result<Signature, WebhookError>;
 
     /// Judges a request as a careful receiver would.
-    fn verify(&self, request: &HttpRequest, secret: &Secret, now: OffsetDateTime) -> Verdict;
+    fn verify(&self, request: &HttpRequest, credentials: &Credentials<'_>, now: OffsetDateTime) -> Verdict;
 
     /// Whether the request is the provider's question "is this endpoint yours?" rather than an event.
     fn handshake(&self, request: &HttpRequest) -> Option<Handshake>;
@@ -38,6 +74,16 @@ pub trait Provider: Sync {
     /// Headers that the sender adds to its `attempt`-th retry (from 1).
     fn retry_headers(&self, attempt: u32, failure: Failure) -> Vec<(&'static str, String)>;
 
+    /// Changes in the JSON body of its `attempt`-th retry (from 1). Says whether there were any.
+    fn retry_body(&self, _body: &mut Value, _attempt: u32) -> bool {
+        false
+    }
+
+    /// What the sender makes of an answer that came in time.
+    fn reaction(&self, request: &HttpRequest, response: &HttpResponse) -> Reaction {
+        reaction::by_status(self.handshake(request).as_ref(), self.retry_schedule(), response)
+    }
+
     /// When the sender tries again.
     fn retry_schedule(&self) -> RetrySchedule;
 }
@@ -46,7 +92,7 @@ pub trait Provider: Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     /// Headers in the provider's spelling, complete.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// Placeholder name → value, for example `signature` → the bare digest.
     pub placeholders: Vec<(&'static str, String)>,
 }
@@ -64,9 +110,17 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// A header that the scheme needs is absent.
-    HeaderMissing(&'static str),
+    HeaderMissing(Cow<'static, str>),
     /// A header does not have the scheme's form.
-    HeaderMalformed(&'static str),
+    HeaderMalformed(Cow<'static, str>),
+    /// The body does not have the provider's form; says which.
+    BodyMalformed(&'static str),
+    /// The header names a place that the provider does not own.
+    ForeignCertificate,
+    /// A claim of a token is not the expected one.
+    Claim(&'static str),
+    /// A setting that the scheme needs is not set.
+    SettingMissing(&'static str),
     /// The timestamp is further from now than the scheme allows. Seconds; negative lies in the future.
     Stale {
         /// Age in seconds.
@@ -83,6 +137,10 @@ impl fmt::Display for Refusal {
         match self {
             Self::HeaderMissing(name) => write!(formatter, "the header `{name}` is missing"),
             Self::HeaderMalformed(name) => write!(formatter, "the header `{name}` does not have the expected form"),
+            Self::BodyMalformed(expected) => write!(formatter, "the body is not {expected}"),
+            Self::ForeignCertificate => formatter.write_str("the certificate is not on one of the provider's hosts"),
+            Self::Claim(name) => write!(formatter, "the claim `{name}` of the token is not the expected one"),
+            Self::SettingMissing(name) => write!(formatter, "the setting `{name}` is not set"),
             Self::Stale { age_seconds } => write!(formatter, "the timestamp is {age_seconds} s old"),
             Self::Mismatch => formatter.write_str("no signature matches the body"),
             Self::SecretMalformed => formatter.write_str("the signing secret does not have the provider's form"),
@@ -117,7 +175,16 @@ pub struct RetrySchedule {
     pub waits: &'static [Duration],
     /// When the sender gives up, counted from the first attempt; `None` when the waits say it all.
     pub gives_up_after: Option<Duration>,
+    /// How many retries there are at most, where that is published instead of the waits.
+    pub at_most: Option<u32>,
+}
+
+impl RetrySchedule {
+    /// Whether the sender retries at all.
+    pub fn retries(&self) -> bool {
+        *self != NO_RETRIES
+    }
 }
 
 /// The schedule of a sender that tries once.
-pub const NO_RETRIES: RetrySchedule = RetrySchedule { waits: &[], gives_up_after: None };
+pub const NO_RETRIES: RetrySchedule = RetrySchedule { waits: &[], gives_up_after: None, at_most: None };

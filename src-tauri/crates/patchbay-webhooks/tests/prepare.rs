@@ -1,9 +1,10 @@
 //! A sample on its way to the wire.
 
-use patchbay_core::Secret;
 use patchbay_core::sample::Sample;
+use patchbay_core::{HttpResponse, Secret};
 use patchbay_webhooks::{
-    Failure, Handshake, Moment, Prepared, Refusal, Signing, Verdict, WebhookError, prepare, providers,
+    Credentials, Failure, Handshake, Moment, Prepared, Reaction, Refusal, Signing, Verdict, WebhookError, prepare,
+    providers,
 };
 use serde_json::json;
 use time::macros::datetime;
@@ -55,13 +56,15 @@ fn a_slack_sample_is_accepted_by_a_slack_receiver_and_refused_when_a_byte_change
         Some("Ev-5f0e3c1a-0000-4000-8000-000000000001"),
         "the id should be read through the escapes"
     );
+    let secret = secret();
+    let credentials = Credentials::of_secret(Some(&secret));
     let late = moment().now + time::Duration::seconds(301);
     assert_eq!(
-        provider.verify(&prepared.request, &secret(), late),
+        provider.verify(&prepared.request, &credentials, late),
         Verdict::Refused(Refusal::Stale { age_seconds: 301 })
     );
     prepared.request.body = prepared.request.body.iter().chain(b" ").copied().collect();
-    assert_eq!(provider.verify(&prepared.request, &secret(), moment().now), Verdict::Refused(Refusal::Mismatch));
+    assert_eq!(provider.verify(&prepared.request, &credentials, moment().now), Verdict::Refused(Refusal::Mismatch));
 }
 
 #[test]
@@ -171,4 +174,20 @@ fn slack_asks_for_its_challenge_and_retries_three_times() {
     assert_eq!(headers.get("X-Slack-Retry-Num"), Some("2"));
     assert_eq!(headers.get("X-Slack-Retry-Reason"), Some("http_timeout"));
     assert_eq!(provider.retry_schedule().waits.len(), 3);
+    let answer = |status, headers: &[(&str, &str)], body: &str| HttpResponse {
+        status,
+        headers: headers.iter().copied().collect(),
+        body: body.to_owned().into(),
+    };
+    let (question, event) = (prepared(&challenge).request, prepared(&slack()).request);
+    for (request, response, expected) in [
+        (&question, answer(200, &[], "abc/é"), Reaction::Delivered),
+        (&question, answer(200, &[], r#"{"challenge":"abc/é"}"#), Reaction::Delivered),
+        (&question, answer(200, &[], "abc"), Reaction::HandshakeRefused),
+        (&event, answer(500, &[], ""), Reaction::Retried),
+        (&event, answer(500, &[("x-slack-no-retry", "1")], ""), Reaction::Dropped),
+        (&event, answer(202, &[], ""), Reaction::Delivered),
+    ] {
+        assert_eq!(provider.reaction(request, &response), expected, "{response:?}");
+    }
 }

@@ -3,10 +3,11 @@
 //! There is no timestamp; a receiver recognises a replay by `X-GitHub-Delivery`
 //! (docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
 
+use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
 use crate::provider::{Failure, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
-use patchbay_core::{HttpRequest, Secret};
+use patchbay_core::HttpRequest;
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -28,32 +29,32 @@ impl Provider for GitHub {
     fn sign(
         &self,
         request: &HttpRequest,
-        secret: &Secret,
+        credentials: &Credentials<'_>,
         _now: OffsetDateTime,
         delivery: &str,
     ) -> Result<Signature, WebhookError> {
-        let key = secret.expose().as_bytes();
+        let key = credentials.secret.expose().as_bytes();
         let sha256 = hex::encode(mac::hmac_sha256(key, &[&request.body]));
         let sha1 = hex::encode(mac::hmac_sha1(key, &[&request.body]));
         Ok(Signature {
             headers: vec![
-                ("X-GitHub-Delivery", delivery.to_owned()),
-                (LEGACY_SIGNATURE, format!("sha1={sha1}")),
-                (SIGNATURE, format!("sha256={sha256}")),
+                ("X-GitHub-Delivery".into(), delivery.to_owned()),
+                (LEGACY_SIGNATURE.into(), format!("sha1={sha1}")),
+                (SIGNATURE.into(), format!("sha256={sha256}")),
             ],
             placeholders: vec![("signature", sha256), ("signature_sha1", sha1)],
         })
     }
 
     /// Trusts the SHA-256 header alone: whoever falls back to SHA-1 can be downgraded.
-    fn verify(&self, request: &HttpRequest, secret: &Secret, _now: OffsetDateTime) -> Verdict {
+    fn verify(&self, request: &HttpRequest, credentials: &Credentials<'_>, _now: OffsetDateTime) -> Verdict {
         let Some(given) = request.headers.get(SIGNATURE) else {
-            return Verdict::Refused(Refusal::HeaderMissing(SIGNATURE));
+            return Verdict::Refused(Refusal::HeaderMissing(SIGNATURE.into()));
         };
         let Some(given) = given.strip_prefix("sha256=") else {
-            return Verdict::Refused(Refusal::HeaderMalformed(SIGNATURE));
+            return Verdict::Refused(Refusal::HeaderMalformed(SIGNATURE.into()));
         };
-        let expected = hex::encode(mac::hmac_sha256(secret.expose().as_bytes(), &[&request.body]));
+        let expected = hex::encode(mac::hmac_sha256(credentials.secret.expose().as_bytes(), &[&request.body]));
         if mac::equal(given, &expected) { Verdict::Accepted } else { Verdict::Refused(Refusal::Mismatch) }
     }
 

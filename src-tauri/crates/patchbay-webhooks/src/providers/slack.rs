@@ -3,10 +3,12 @@
 //! `X-Slack-Signature: v0=<hex HMAC-SHA256 of "v0:{timestamp}:{raw body}">`, key = the signing secret as text
 //! (docs.slack.dev/authentication/verifying-requests-from-slack).
 
+use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
-use patchbay_core::{HttpRequest, Secret};
+use crate::provider::{Failure, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::reaction::{self, Reaction};
+use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -30,33 +32,33 @@ impl Provider for Slack {
     fn sign(
         &self,
         request: &HttpRequest,
-        secret: &Secret,
+        credentials: &Credentials<'_>,
         now: OffsetDateTime,
         _delivery: &str,
     ) -> Result<Signature, WebhookError> {
         let timestamp = request.headers.get(TIMESTAMP).map_or_else(|| now.unix_timestamp().to_string(), str::to_owned);
-        let signature = digest(secret, &timestamp, &request.body);
+        let signature = digest(credentials.secret, &timestamp, &request.body);
         Ok(Signature {
-            headers: vec![(TIMESTAMP, timestamp), (SIGNATURE, format!("v0={signature}"))],
+            headers: vec![(TIMESTAMP.into(), timestamp), (SIGNATURE.into(), format!("v0={signature}"))],
             placeholders: vec![("signature", signature)],
         })
     }
 
-    fn verify(&self, request: &HttpRequest, secret: &Secret, now: OffsetDateTime) -> Verdict {
+    fn verify(&self, request: &HttpRequest, credentials: &Credentials<'_>, now: OffsetDateTime) -> Verdict {
         let Some(timestamp) = request.headers.get(TIMESTAMP) else {
-            return Verdict::Refused(Refusal::HeaderMissing(TIMESTAMP));
+            return Verdict::Refused(Refusal::HeaderMissing(TIMESTAMP.into()));
         };
         let Some(given) = request.headers.get(SIGNATURE) else {
-            return Verdict::Refused(Refusal::HeaderMissing(SIGNATURE));
+            return Verdict::Refused(Refusal::HeaderMissing(SIGNATURE.into()));
         };
         let Ok(seconds) = timestamp.parse::<i64>() else {
-            return Verdict::Refused(Refusal::HeaderMalformed(TIMESTAMP));
+            return Verdict::Refused(Refusal::HeaderMalformed(TIMESTAMP.into()));
         };
         let age_seconds = now.unix_timestamp().saturating_sub(seconds);
         if age_seconds.saturating_abs() > TOLERANCE_SECONDS {
             return Verdict::Refused(Refusal::Stale { age_seconds });
         }
-        if mac::equal(given, &format!("v0={}", digest(secret, timestamp, &request.body))) {
+        if mac::equal(given, &format!("v0={}", digest(credentials.secret, timestamp, &request.body))) {
             Verdict::Accepted
         } else {
             Verdict::Refused(Refusal::Mismatch)
@@ -89,7 +91,15 @@ impl Provider for Slack {
     /// Almost at once, then about a minute, then about five (Events API only).
     fn retry_schedule(&self) -> RetrySchedule {
         const WAITS: [Duration; 3] = [Duration::ZERO, Duration::from_mins(1), Duration::from_mins(5)];
-        RetrySchedule { waits: &WAITS, gives_up_after: None }
+        RetrySchedule { waits: &WAITS, gives_up_after: None, at_most: None }
+    }
+
+    /// Only events are retried, and not when the answer says `X-Slack-No-Retry: 1`.
+    fn reaction(&self, request: &HttpRequest, response: &HttpResponse) -> Reaction {
+        let told_not_to = response.headers.get("X-Slack-No-Retry") == Some("1");
+        let retried = self.event_id(request).is_some() && !told_not_to;
+        let schedule = if retried { self.retry_schedule() } else { NO_RETRIES };
+        reaction::by_status(self.handshake(request).as_ref(), schedule, response)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The key is the whole `whsec_…` text, prefix included (stripe-node `src/Webhooks.ts`).
 
+use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
 use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
@@ -28,27 +29,27 @@ impl Provider for Stripe {
     fn sign(
         &self,
         request: &HttpRequest,
-        secret: &Secret,
+        credentials: &Credentials<'_>,
         now: OffsetDateTime,
         _delivery: &str,
     ) -> Result<Signature, WebhookError> {
         let stated = request.headers.get(SIGNATURE).and_then(|value| entry(value, "t")).map(str::to_owned);
         let timestamp = stated.unwrap_or_else(|| now.unix_timestamp().to_string());
-        let signature = digest(secret, &timestamp, &request.body);
+        let signature = digest(credentials.secret, &timestamp, &request.body);
         Ok(Signature {
-            headers: vec![(SIGNATURE, format!("t={timestamp},v1={signature}"))],
+            headers: vec![(SIGNATURE.into(), format!("t={timestamp},v1={signature}"))],
             placeholders: vec![("signature", signature)],
         })
     }
 
-    fn verify(&self, request: &HttpRequest, secret: &Secret, now: OffsetDateTime) -> Verdict {
+    fn verify(&self, request: &HttpRequest, credentials: &Credentials<'_>, now: OffsetDateTime) -> Verdict {
         let Some(header) = request.headers.get(SIGNATURE) else {
-            return Verdict::Refused(Refusal::HeaderMissing(SIGNATURE));
+            return Verdict::Refused(Refusal::HeaderMissing(SIGNATURE.into()));
         };
         let Some((timestamp, seconds)) = entry(header, "t").and_then(|t| Some((t, t.parse::<i64>().ok()?))) else {
-            return Verdict::Refused(Refusal::HeaderMalformed(SIGNATURE));
+            return Verdict::Refused(Refusal::HeaderMalformed(SIGNATURE.into()));
         };
-        let expected = digest(secret, timestamp, &request.body);
+        let expected = digest(credentials.secret, timestamp, &request.body);
         // Two `v1` entries appear while a secret is rolled; `v0` and unknown schemes must not count.
         let matches = entries(header).filter(|(scheme, _)| *scheme == "v1").any(|(_, v)| mac::equal(v, &expected));
         if !matches {
@@ -76,7 +77,7 @@ impl Provider for Stripe {
 
     /// "Up to three days with an exponential back off"; the intervals are not published.
     fn retry_schedule(&self) -> RetrySchedule {
-        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(72)) }
+        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(72)), at_most: None }
     }
 }
 
