@@ -16,7 +16,8 @@ pub fn depth_bound(text: &str) -> usize {
         levels: vec![Level::default()],
         total: 1,
         deepest: 1,
-        regex_may_start: true,
+        after: After::Operator,
+        head_follows: false,
     };
     scan.run();
     scan.deepest
@@ -28,6 +29,8 @@ struct Level {
     chain: usize,
     /// The bracket belongs to a `${` in a template literal.
     in_template: bool,
+    /// The bracket belongs to `if (…)` and its like.
+    is_head: bool,
 }
 
 struct Scan<'a> {
@@ -37,8 +40,20 @@ struct Scan<'a> {
     /// Brackets plus all open chains.
     total: usize,
     deepest: usize,
-    /// A `/` here begins a regular expression and not a division.
-    regex_may_start: bool,
+    /// What the last token was.
+    after: After,
+    /// The last word was one whose parentheses are no operand, such as `if`.
+    head_follows: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// An operator, a keyword or the begin of a statement: an operand follows, so a `/` begins a regular expression.
+    Operator,
+    /// A name, a literal or a closed bracket: on a new line, a name begins a new statement.
+    Operand,
+    /// The parentheses of `if (…)` and its like: what follows hangs on it.
+    Head,
 }
 
 impl Scan<'_> {
@@ -64,7 +79,7 @@ impl Scan<'_> {
                 b' ' | b'\t' | b'\n' | b'\r' => {}
                 _ => {
                     self.link();
-                    self.regex_may_start = true;
+                    self.after = After::Operator;
                 }
             }
         }
@@ -81,19 +96,23 @@ impl Scan<'_> {
     fn open(&mut self, in_template: bool) {
         // A bracket after a chain's operand continues the chain (`f()()()`, `if (a) if (b)`), so it counts as a link too.
         self.link();
-        self.levels.push(Level { chain: 0, in_template });
+        self.levels.push(Level { chain: 0, in_template, is_head: self.head_follows });
+        self.head_follows = false;
         self.total += 1;
         self.deepest = self.deepest.max(self.total);
-        self.regex_may_start = true;
+        self.after = After::Operator;
     }
 
     fn close(&mut self, ends_statement: bool) {
+        self.after = After::Operand;
         if self.levels.len() > 1
             && let Some(level) = self.levels.pop()
         {
             self.total = self.total.saturating_sub(level.chain + 1);
+            if level.is_head {
+                self.after = After::Head;
+            }
         }
-        self.regex_may_start = ends_statement;
         if ends_statement {
             self.end_chain();
         }
@@ -101,7 +120,7 @@ impl Scan<'_> {
 
     /// A statement or list element ends; the chain goes on only where an `else` hangs the next one on it.
     fn end_chain(&mut self) {
-        self.regex_may_start = true;
+        self.after = After::Operator;
         let rest = &self.bytes[self.at..];
         let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         if rest[blank..].starts_with(b"else") {
@@ -150,20 +169,23 @@ impl Scan<'_> {
                 | b"namespace"
                 | b"module"
         );
-        // Code without semicolons: these words begin a statement in a block, whatever stood on the line before.
-        let begins_statement = matches!(word, b"const" | b"let" | b"import" | b"export")
-            && self.bytes[..start]
-                .iter()
-                .rev()
-                .take_while(|byte| byte.is_ascii_whitespace())
-                .any(|byte| *byte == b'\n');
-        if begins_statement {
+        let continues = matches!(
+            word,
+            b"else" | b"in" | b"of" | b"instanceof" | b"as" | b"satisfies" | b"extends" | b"is" | b"while"
+        );
+        // Code without semicolons: a name on a new line after an operand begins a statement.
+        let on_new_line = || {
+            let before = self.bytes[..start].iter().rev().take_while(|byte| byte.is_ascii_whitespace());
+            before.into_iter().any(|byte| *byte == b'\n')
+        };
+        if self.after == After::Operand && !continues && on_new_line() {
             self.end_chain();
         }
         if is_prefix {
             self.link();
         }
-        self.regex_may_start = is_prefix;
+        self.head_follows = matches!(word, b"if" | b"for" | b"while" | b"with" | b"switch" | b"catch");
+        self.after = if is_prefix || self.head_follows { After::Operator } else { After::Operand };
     }
 
     fn string(&mut self, quote: u8) {
@@ -176,7 +198,7 @@ impl Scan<'_> {
                 _ => {}
             }
         }
-        self.regex_may_start = false;
+        self.after = After::Operand;
     }
 
     fn template(&mut self) {
@@ -195,7 +217,7 @@ impl Scan<'_> {
         }
         // A tagged template's tags chain: f``````.
         self.link();
-        self.regex_may_start = false;
+        self.after = After::Operand;
     }
 
     fn slash(&mut self) {
@@ -206,10 +228,10 @@ impl Scan<'_> {
                 let end = rest.windows(2).position(|pair| pair == b"*/");
                 self.at = end.map_or(self.bytes.len(), |end| self.at + 1 + end + 2);
             }
-            _ if self.regex_may_start => self.regex(),
+            _ if self.after != After::Operand => self.regex(),
             _ => {
                 self.link();
-                self.regex_may_start = true;
+                self.after = After::Operator;
             }
         }
     }
@@ -241,7 +263,7 @@ impl Scan<'_> {
         }
         self.deepest = self.deepest.max(self.total + deepest);
         self.at = end + 1;
-        self.regex_may_start = false;
+        self.after = After::Operand;
     }
 }
 
@@ -255,7 +277,7 @@ mod tests {
         assert!(depth_bound(text) < 30, "{}", depth_bound(text));
         let long = "const a = { b: [1, 2, 3], c: 'd' };\nf(a.b, a.c);\n".repeat(10_000);
         assert!(depth_bound(&long) < 20, "length is not depth: {}", depth_bound(&long));
-        let without_semicolons = "const a = b.c(d) + 1\n".repeat(10_000);
+        let without_semicolons = "const a = b.c(d) + 1\nexports.a = a\nf(a)\n  .then(b)\nif (a) b()\n".repeat(10_000);
         assert!(depth_bound(&without_semicolons) < 20, "a line is a statement: {}", depth_bound(&without_semicolons));
     }
 
@@ -299,6 +321,9 @@ mod tests {
             "function a(){",
             "class A{b=",
             "/;/+",
+            "if(1)\n",
+            "for(;;)\nif(a)\n",
+            "a\nin ",
             "a+/*;*/",
             "a+\";\"+",
         ] {

@@ -55,7 +55,7 @@ fn collect(semantic: &Semantic<'_>, paths: &mut BTreeSet<Vec<String>>) {
 fn is_body(expression: &Expression<'_>) -> bool {
     let Expression::AwaitExpression(awaited) = expression.get_inner_expression() else { return false };
     let Expression::CallExpression(call) = awaited.argument.get_inner_expression() else { return false };
-    call.callee.get_inner_expression().get_member_expr().and_then(|member| member.static_property_name())
+    call.callee.get_inner_expression().get_member_expr().and_then(oxc::ast::ast::MemberExpression::static_property_name)
         == Some("json")
 }
 
@@ -80,7 +80,7 @@ fn member_path(nodes: &AstNodes<'_>, identifier: NodeId) -> Vec<String> {
                 at = parent;
             }
             AstKind::ChainExpression(_) | AstKind::ParenthesizedExpression(_) | AstKind::TSNonNullExpression(_) => {
-                at = parent
+                at = parent;
             }
             AstKind::CallExpression(call) => {
                 let is_callee = matches!(nodes.kind(at), AstKind::StaticMemberExpression(member)

@@ -1,7 +1,8 @@
 //! Finds what is wrong with an adapter before it runs, and infers what an adapter needs.
 //!
 //! Owns: the rules, one file each under `rules`; the small engine that runs them over what `oxc` parsed and resolved;
-//! diagnostics with places for editors, and their text and GitHub forms; inference of a manifest from code ([`infer()`]).
+//! diagnostics with places for editors, and their text and GitHub forms; the safe fixes ([`apply_fixes()`]); what an
+//! import reads from code ([`infer()`], [`body_fields()`]); and the types of `env` ([`env_types()`]).
 //! Does not own: reading files (texts come in, so unsaved ones can be linted), bundling, or the decision whether a
 //! publish stops.
 #![warn(missing_docs)]
