@@ -28,5 +28,5 @@ pub struct UpstreamAnswer {
 /// Answers the calls that the outbound worker lets through: a simulated upstream, a recording, or the network.
 pub trait UpstreamGateway: Send + Sync {
     /// Answers one call. The URL is absolute, `https` included, and nothing of the request was changed.
-    fn call<'a>(&'a self, context: CallContext, request: HttpRequest) -> BoxFuture<'a, UpstreamAnswer>;
+    fn call(&self, context: CallContext, request: HttpRequest) -> BoxFuture<'_, UpstreamAnswer>;
 }

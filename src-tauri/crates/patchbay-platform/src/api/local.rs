@@ -24,7 +24,7 @@ use time::format_description::well_known::Rfc3339;
 use tokio::sync::broadcast::error::RecvError;
 
 /// Longest wait for observations.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
 const EXPLAIN_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn routes() -> Router<Arc<Api>> {

@@ -114,7 +114,7 @@ impl Found {
         if let Some(found) = change.script(namespace, script)? {
             return Ok(Self::Script(Box::new(found)));
         }
-        Ok(if change.namespace("", namespace)?.is_some() { Self::NoScript } else { Self::NoNamespace })
+        Ok(if change.has_namespace(namespace)? { Self::NoScript } else { Self::NoNamespace })
     }
 
     /// The script, or the refusal that every operation but the plain `GET` gives.

@@ -27,18 +27,18 @@ pub(crate) fn done() -> Response {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
-    message: ApiMessage,
+    message: Box<ApiMessage>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, message: ApiMessage) -> Self {
-        Self { status, message }
+        Self { status, message: Box::new(message) }
     }
 
     /// A code with a text of its own.
     pub(crate) fn with(code: ApiCode, message: impl Into<String>) -> Self {
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, message: ApiMessage::new(code.code(), message) }
+        Self::new(status, ApiMessage::new(code.code(), message))
     }
 
     /// The same with another status.
@@ -64,7 +64,7 @@ impl From<PlatformError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status, Json(Envelope::<()>::failed(vec![self.message]))).into_response()
+        (self.status, Json(Envelope::<()>::failed(vec![*self.message]))).into_response()
     }
 }
 

@@ -66,10 +66,7 @@ async fn matching(api: &Api, namespace: &str, query: &ListQuery) -> Result<Vec<S
         .runtime
         .store
         .change(move |change| {
-            Ok(match change.namespace("", &namespace)? {
-                Some(_) => Some(change.scripts(&namespace)?),
-                None => None,
-            })
+            Ok(if change.has_namespace(&namespace)? { Some(change.scripts(&namespace)?) } else { None })
         })
         .await?
         .ok_or(ApiCode::NamespaceNotFound)?;

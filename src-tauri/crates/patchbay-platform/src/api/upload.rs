@@ -101,8 +101,9 @@ impl Upload {
             .find(|(name, part)| *name == main || (**part == main))
             .map(|(name, _)| name.to_owned())
             .ok_or_else(|| refused(format!("No such module \"{main}\".")))?;
-        let mut modules = files.into_iter().map(|part| module(part, &entry)).collect::<Result<Vec<_>, _>>()?;
-        check_modules(&modules)?;
+        let modules = files.into_iter().map(|part| module(part, &entry)).collect::<Result<Vec<_>, _>>()?;
+        check_names(&modules)?;
+        let mut modules = check_size(modules).await?;
         // The loader and `GET …/content` want the entry first; the others keep their order.
         modules.sort_by_key(|module| module.name != entry);
         Ok(Self { entry, modules, metadata })
@@ -140,7 +141,7 @@ fn module(part: Part, entry: &str) -> Result<Module, Refusal> {
     Ok(Module { name, kind, content: part.content })
 }
 
-fn check_modules(modules: &[Module]) -> Result<(), Refusal> {
+fn check_names(modules: &[Module]) -> Result<(), Refusal> {
     let mut names = std::collections::HashSet::new();
     for module in modules {
         let bad = module.name.is_empty() || module.name.len() > 1024 || module.name.chars().any(char::is_control);
@@ -151,21 +152,27 @@ fn check_modules(modules: &[Module]) -> Result<(), Refusal> {
             return Err(refused(format!("The module \"{}\" is there twice.", module.name)));
         }
     }
-    // Gzip never makes a script noticeably larger, so only what is large to begin with needs to be squeezed.
-    let size: usize = modules.iter().map(|module| module.content.len()).sum();
-    if size > LARGEST_SCRIPT && squeezed(modules) > LARGEST_SCRIPT {
-        return Err(Refusal::with(ApiCode::ScriptTooLarge, "Your Worker exceeded the size limit of 10 MiB."));
-    }
     Ok(())
 }
 
-fn squeezed(modules: &[Module]) -> usize {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    for module in modules {
-        // Writing to memory cannot fail.
-        let _ = encoder.write_all(&module.content);
+/// Gzip never makes a script noticeably larger, so only what is large to begin with needs to be squeezed.
+async fn check_size(modules: Vec<Module>) -> Result<Vec<Module>, Refusal> {
+    let size: usize = modules.iter().map(|module| module.content.len()).sum();
+    if size <= LARGEST_SCRIPT {
+        return Ok(modules);
     }
-    encoder.finish().map_or(usize::MAX, |bytes| bytes.len())
+    let squeezed = tokio::task::spawn_blocking(move || (!is_too_large(&modules)).then_some(modules));
+    let too_large = || Refusal::with(ApiCode::ScriptTooLarge, "Your Worker exceeded the size limit of 10 MiB.");
+    squeezed.await.map_err(|_| ApiCode::Internal)?.ok_or_else(too_large)
+}
+
+fn is_too_large(modules: &[Module]) -> bool {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    modules.iter().flat_map(|module| module.content.chunks(1 << 18)).any(|chunk| {
+        // Writing to memory cannot fail.
+        let _ = encoder.write_all(chunk);
+        encoder.get_ref().len() > LARGEST_SCRIPT
+    })
 }
 
 /// Refuses what the platform does not serve, instead of ignoring it.
@@ -190,8 +197,7 @@ pub(super) async fn validate(api: &Api, version: &mut NewVersion) -> Result<(), 
     }
     version.details.handlers = handlers;
     version.details.named_handlers = started.named;
-    // Rounded up: a start that took no time at all would read as unknown.
-    version.details.startup_time_ms = started.startup_ms.max(1.0).round().clamp(0.0, 1e9) as u64;
+    version.details.startup_time_ms = started.startup_ms;
     Ok(())
 }
 

@@ -4,7 +4,6 @@ use super::Runtime;
 use crate::error::PlatformError;
 use crate::store::scripts::StoredScript;
 use crate::store::versions::NewVersion;
-use crate::workerd::process::Process;
 use crate::workerd::socket::ask;
 use http::Method;
 use serde_json::json;
@@ -105,7 +104,9 @@ impl Runtime {
                 Err(error) => {
                     // It hangs. The process that takes its place reads what is in the store now.
                     tracing::warn!(%error, "the dispatcher did not forget in time and is replaced");
-                    return self.dispatcher.get().map(Process::replace).ok_or(error);
+                    let dispatcher = self.dispatcher.get().ok_or(error)?;
+                    dispatcher.replace(dispatcher.generation());
+                    return Ok(());
                 }
             }
         }

@@ -5,6 +5,7 @@ pub(crate) mod code;
 pub(crate) mod lanes;
 pub(crate) mod observe;
 pub(crate) mod parent;
+mod redaction;
 pub(crate) mod tail;
 pub(crate) mod tenants;
 pub(crate) mod upstream;
@@ -113,7 +114,9 @@ impl Runtime {
         let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tenants: Vec<_> = tenants.values().collect();
         tenants.sort_by_key(|tenant| tenant.slot);
-        tenants.iter().for_each(|tenant| visit(&tenant.process));
+        for tenant in tenants {
+            visit(&tenant.process);
+        }
     }
 
     /// Waits until every stopped process has been sent its signal.

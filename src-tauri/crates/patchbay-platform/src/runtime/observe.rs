@@ -1,6 +1,7 @@
 //! Recorded deliveries and what was seen of them. Everything is redacted before it is kept.
 
 use super::lanes::{Lanes, Reserved};
+use super::redaction::{redacted_call, redacted_tail, redactor};
 use super::tail::RawEvent;
 use crate::local_api::{self, RegisteredDelivery, ServedBy};
 use crate::store::Store;
@@ -9,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use patchbay_core::observation::{self, AnsweredBy, OutboundCall, TailEvent};
 use patchbay_core::redact::Redactor;
-use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
+use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use serde::Deserialize;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,7 +23,7 @@ pub(crate) const DELIVERY_HEADER: &str = "x-patchbay-delivery";
 /// Deliveries that are remembered.
 const KEPT_DELIVERIES: usize = 2000;
 /// A lane whose reports have not come by then is given up.
-const LANE_PATIENCE: Duration = Duration::from_secs(120);
+const LANE_PATIENCE: Duration = Duration::from_mins(2);
 /// Redactors kept ready.
 const KEPT_REDACTORS: usize = 512;
 
@@ -48,9 +49,18 @@ struct Delivery {
     calls: Vec<OutboundCall>,
     reserved: usize,
     finished: usize,
+    /// Calls that went out and have not come back.
+    under_way: usize,
     /// A process ended, or a report never came.
     lost: bool,
     changed: watch::Sender<()>,
+}
+
+impl Delivery {
+    /// Whether nothing more will come.
+    fn is_settled(&self) -> bool {
+        self.under_way == 0 && (self.lost || (self.reserved > 0 && self.finished == self.reserved))
+    }
 }
 
 /// The router module's report about a recorded request.
@@ -120,6 +130,7 @@ impl Observed {
             calls: Vec::new(),
             reserved: 0,
             finished: 0,
+            under_way: 0,
             lost: false,
             changed: watch::Sender::new(()),
         };
@@ -194,7 +205,7 @@ impl Observed {
         let delivery = lane.and_then(|lane| self.in_lane(tenant, lane)).map(|(delivery, _)| delivery);
         let redactor = self.redactor(&caller.version).await;
         for event in events {
-            let event = redacted_tail(&redactor, event.into_event(&caller, delivery.as_deref(), arrived));
+            let event = redacted_tail(redactor.as_deref(), event.into_event(&caller, delivery.as_deref(), arrived));
             // Nobody may be listening.
             let _ = self.tails.send(Arc::new(event.clone()));
             if let Some(delivery) = &delivery {
@@ -229,18 +240,27 @@ impl Observed {
         });
     }
 
-    /// A call that went out.
+    /// A call goes out: whoever asks for the delivery waits for it.
+    pub(crate) fn calling(&self, delivery: &str) {
+        self.change(delivery, |delivery| delivery.under_way += 1);
+    }
+
+    /// A call came back.
     pub(crate) async fn called(&self, call: OutboundCall) {
         let redactor = self.redactor(&call.served_by.version).await;
         let Some(delivery) = call.delivery.clone() else { return };
-        let call = redacted_call(&redactor, call);
-        self.change(&delivery, |delivery| delivery.calls.push(call));
+        let call = redacted_call(redactor.as_deref(), call);
+        self.change(&delivery, |delivery| {
+            delivery.calls.push(call);
+            delivery.under_way -= 1;
+        });
     }
 
     /// A call that the outbound worker answered itself.
     pub(crate) async fn refused(&self, tenant: &str, refused: Refused) {
         let Some((delivery, served_by)) = self.in_lane(tenant, refused.lane) else { return };
         let Refused { started_ms, duration_ms, request, response, .. } = refused;
+        self.calling(&delivery);
         let call = OutboundCall {
             served_by,
             delivery: Some(delivery),
@@ -267,10 +287,7 @@ impl Observed {
         let mut changed = locked(&self.deliveries).by_id.get(id)?.changed.subscribe();
         let settled = async {
             loop {
-                let seen = locked(&self.deliveries)
-                    .by_id
-                    .get(id)
-                    .map(|delivery| delivery.lost || (delivery.reserved > 0 && delivery.finished == delivery.reserved));
+                let seen = locked(&self.deliveries).by_id.get(id).map(Delivery::is_settled);
                 if seen != Some(false) || changed.changed().await.is_err() {
                     return;
                 }
@@ -283,7 +300,7 @@ impl Observed {
         let mut outbound = delivery.calls.clone();
         outbound.sort_by(|a, b| a.started_ms.total_cmp(&b.started_ms));
         Some(local_api::Observations {
-            complete: !delivery.lost && delivery.reserved > 0 && delivery.finished == delivery.reserved,
+            complete: !delivery.lost && delivery.is_settled(),
             tail: delivery.tail.iter().cloned().map(Into::into).collect(),
             outbound: outbound.into_iter().map(Into::into).collect(),
         })
@@ -324,55 +341,4 @@ impl Observed {
         redactors.insert(version.to_owned(), Arc::clone(&redactor));
         Some(redactor)
     }
-}
-
-/// A redactor for the secret values among bindings.
-pub(crate) fn redactor(bindings: &[patchbay_cloudflare::wire::binding::Binding]) -> Redactor {
-    let secrets: Vec<(&str, Secret)> = bindings
-        .iter()
-        .filter(|binding| binding.is_secret())
-        .filter_map(|binding| {
-            let value = binding.text_field("text").or_else(|| binding.text_field("key_base64"))?;
-            Some((binding.name.as_str(), Secret::new(value)))
-        })
-        .collect();
-    Redactor::new(secrets.iter().map(|(name, secret)| (*name, secret)))
-}
-
-/// Stands in for what cannot be shown, because nobody knows any more which secrets it may hold.
-const WITHHELD: &str = "<withheld: the version is gone>";
-
-fn text(redactor: Option<&Arc<Redactor>>, text: &str) -> String {
-    redactor.map_or_else(|| WITHHELD.to_owned(), |redactor| redactor.text(text))
-}
-
-fn redacted_tail(redactor: &Option<Arc<Redactor>>, mut event: TailEvent) -> TailEvent {
-    let redactor = redactor.as_ref();
-    if let Some((_, url)) = &mut event.request {
-        *url = text(redactor, url);
-    }
-    for line in &mut event.logs {
-        line.message = text(redactor, &line.message);
-    }
-    for exception in &mut event.exceptions {
-        exception.message = text(redactor, &exception.message);
-        exception.stack = text(redactor, &exception.stack);
-    }
-    event
-}
-
-fn redacted_call(redactor: &Option<Arc<Redactor>>, mut call: OutboundCall) -> OutboundCall {
-    let redactor = redactor.as_ref();
-    let bytes = |bytes: &Bytes| -> Bytes {
-        redactor.map_or_else(|| Bytes::from(WITHHELD), |redactor| redactor.bytes(bytes).into())
-    };
-    let headers = |headers: &HttpMessageHeaders| -> HttpMessageHeaders {
-        headers.iter().map(|(name, value)| (name, text(redactor, value))).collect()
-    };
-    call.request.url = text(redactor, &call.request.url);
-    call.request.headers = headers(&call.request.headers);
-    call.request.body = bytes(&call.request.body);
-    call.response.headers = headers(&call.response.headers);
-    call.response.body = bytes(&call.response.body);
-    call
 }

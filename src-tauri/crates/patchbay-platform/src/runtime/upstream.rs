@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
-use patchbay_core::observation::{AnsweredBy, OutboundCall};
+use patchbay_core::observation::{self, AnsweredBy, OutboundCall};
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -80,25 +80,11 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
             ),
         ),
     };
-    let context = CallContext { served_by: served_by.clone(), delivery: delivery.clone(), tenant: tenant.to_string() };
-    let started_ms = epoch_ms();
-    let since = Instant::now();
-    let recorded = delivery.as_ref().map(|_| request.clone());
-    let UpstreamAnswer { response, answered_by } = runtime.gateway.call(context, request).await;
-    if let (Some(delivery), Some(request)) = (delivery, recorded) {
-        let duration_ms = since.elapsed().as_secs_f64() * 1000.0;
-        let response = response.clone();
-        let call = OutboundCall {
-            served_by,
-            delivery: Some(delivery),
-            request,
-            response,
-            answered_by,
-            started_ms,
-            duration_ms,
-        };
-        runtime.observed.called(call).await;
-    }
+    // To the end even when the process that waits for the answer dies: what went out belongs into the record.
+    let call = Call { runtime: Arc::clone(&runtime), tenant, served_by, delivery, request };
+    let Ok(UpstreamAnswer { response, answered_by }) = tokio::spawn(call.make()).await else {
+        return (StatusCode::BAD_GATEWAY, "the upstream gateway failed").into_response();
+    };
     let mut answer = into_response(&response);
     if lane.is_some() && answered_by != AnsweredBy::Refused {
         // Tells the router module that the call got here; it takes the header out again.
@@ -107,6 +93,40 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
         }
     }
     answer
+}
+
+/// One call on its way.
+struct Call {
+    runtime: Arc<Runtime>,
+    tenant: Arc<str>,
+    served_by: observation::ServedBy,
+    delivery: Option<String>,
+    request: HttpRequest,
+}
+
+impl Call {
+    /// Makes the call, and records it when it belongs to a recorded delivery.
+    async fn make(self) -> UpstreamAnswer {
+        let Self { runtime, tenant, served_by, delivery, request } = self;
+        let context =
+            CallContext { served_by: served_by.clone(), delivery: delivery.clone(), tenant: tenant.to_string() };
+        let Some(delivery) = delivery else { return runtime.gateway.call(context, request).await };
+        runtime.observed.calling(&delivery);
+        let started_ms = epoch_ms();
+        let since = Instant::now();
+        let answer = runtime.gateway.call(context, request.clone()).await;
+        let call = OutboundCall {
+            served_by,
+            delivery: Some(delivery),
+            request,
+            response: answer.response.clone(),
+            answered_by: answer.answered_by,
+            started_ms,
+            duration_ms: since.elapsed().as_secs_f64() * 1000.0,
+        };
+        runtime.observed.called(call).await;
+        answer
+    }
 }
 
 /// Headers as the adapter sent them: without ours, and without what only concerned the socket between the processes.

@@ -2,9 +2,10 @@
 
 use super::Runtime;
 use super::code::{VersionFacts, script};
-use super::observe::redactor;
+use super::redaction::redactor;
 use crate::error::PlatformError;
 use crate::store::versions::NewVersion;
+use crate::workerd::process::Process;
 use crate::workerd::socket::ask;
 use http::Method;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ pub(crate) struct Started {
     pub(crate) handlers: Option<Vec<String>>,
     /// Other exports.
     pub(crate) named: Vec<String>,
-    pub(crate) startup_ms: f64,
+    pub(crate) startup_ms: u64,
 }
 
 /// Outcome of a start.
@@ -44,6 +45,7 @@ impl Runtime {
         let mut code = script(&version.entry, &version.modules, &version.bindings, &version.details, &facts);
         code["entry"] = version.entry.clone().into();
         let body: bytes::Bytes = code.to_string().into();
+        let generation = self.validator.get().map_or(0, Process::generation);
         let shared = {
             let _together = self.validation.read().await;
             self.probe(body.clone()).await
@@ -53,11 +55,11 @@ impl Runtime {
             // This script or one beside it loops or eats the memory. Alone, it cannot be blamed for another.
             Err(PlatformError::RuntimeSilent { .. } | PlatformError::RuntimeLost { .. }) => {
                 let _alone = self.validation.write().await;
-                self.replace_validator();
+                let generation = self.fresh_validator(generation).await;
                 match self.probe(body).await {
                     Ok(answer) => answer,
                     Err(PlatformError::RuntimeSilent { .. }) => {
-                        self.replace_validator();
+                        self.fresh_validator(generation).await;
                         return Ok(Validation::Refused("Script startup exceeded CPU time limit.".into()));
                     }
                     Err(PlatformError::RuntimeLost { .. }) => {
@@ -86,10 +88,12 @@ impl Runtime {
         })
     }
 
-    fn replace_validator(&self) {
-        if let Some(validator) = self.validator.get() {
-            validator.replace();
-        }
+    /// A validator process that came up after that generation, and its own generation.
+    async fn fresh_validator(&self, spoiled: u64) -> u64 {
+        let Some(validator) = self.validator.get() else { return spoiled };
+        validator.replace(spoiled);
+        validator.comes_after(spoiled).await;
+        validator.generation()
     }
 }
 

@@ -15,7 +15,9 @@ export default {
         globalOutbound: null,
       });
       const answer = await worker.getEntrypoint().fetch("http://probe/");
-      return Response.json({ ...(await answer.json()), startup_ms: performance.now() - since });
+      const exported = await answer.json();
+      // Never 0, which clients read as unknown.
+      return Response.json({ ...exported, startup_ms: Math.max(1, Math.round(performance.now() - since)) });
     } catch (error) {
       return Response.json({ error: error instanceof Error ? error.message : String(error) });
     }

@@ -1,4 +1,4 @@
-//! What the platform keeps: namespaces, scripts, their versions, and the routing table, in one SQLite database.
+//! What the platform keeps: namespaces, scripts, their versions, and the routing table, in one `SQLite` database.
 //!
 //! Every change is one transaction, durable when it returns. Secret values are sealed before they are written.
 
@@ -105,4 +105,31 @@ pub(crate) fn timestamp() -> String {
 /// A new id of 32 hex digits.
 pub(crate) fn new_id() -> String {
     hex::encode(rand::random::<[u8; 16]>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Store;
+    use crate::error::PlatformError;
+    use std::sync::Arc;
+
+    async fn refusal_with(pragma: &str) -> PlatformError {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(Store::open(folder.path(), &[7; 32]).expect("opens"));
+        store.connection.lock().expect("not poisoned").execute_batch(pragma).expect("sets");
+        let name = "x".repeat(1 << 20);
+        let refused = store.change(move |change| change.create_namespace(&name)).await.expect_err("cannot be written");
+        let after = store.change(|change| change.namespaces("account")).await.expect("can still be read");
+        assert_eq!(after.len(), 0, "nothing of a failed change is left");
+        refused
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_and_a_read_only_file_are_told_apart() {
+        // The database may not grow, which SQLite reports exactly as it reports a disk without room.
+        let full = refusal_with("PRAGMA max_page_count = 1").await;
+        assert!(matches!(full, PlatformError::DiskFull { .. }), "{full:?}");
+        let read_only = refusal_with("PRAGMA query_only = ON").await;
+        assert!(matches!(read_only, PlatformError::ReadOnly { .. }), "{read_only:?}");
+    }
 }

@@ -34,6 +34,10 @@ impl Change<'_> {
         Ok(statement.query_row([name], |row| read(row, account)).optional()?)
     }
 
+    pub(crate) fn has_namespace(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.transaction.prepare_cached("SELECT 1 FROM namespaces WHERE name = ?1")?.exists([name])?)
+    }
+
     /// Creates it; `false` when the name is taken.
     pub(crate) fn create_namespace(&self, name: &str) -> Result<bool, StoreError> {
         let now = timestamp();

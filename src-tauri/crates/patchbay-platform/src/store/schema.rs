@@ -75,12 +75,10 @@ pub(super) fn check_key(connection: &Connection, path: &Path, sealing: &Sealing)
         .query_row("SELECT value FROM facts WHERE name = ?1", [NAME], |row| row.get(0))
         .optional()
         .map_err(failed)?;
-    match sealed {
-        Some(sealed) => sealing.open(NAME, &sealed).map(drop).ok_or(PlatformError::WrongSealingKey),
-        None => {
-            let sealed = sealing.seal(NAME, NAME.as_bytes());
-            connection.execute("INSERT INTO facts VALUES (?1, ?2)", (NAME, sealed)).map_err(failed)?;
-            Ok(())
-        }
+    if let Some(sealed) = sealed {
+        return sealing.open(NAME, &sealed).map(drop).ok_or(PlatformError::WrongSealingKey);
     }
+    let sealed = sealing.seal(NAME, NAME.as_bytes());
+    connection.execute("INSERT INTO facts VALUES (?1, ?2)", (NAME, sealed)).map_err(failed)?;
+    Ok(())
 }

@@ -100,16 +100,6 @@ impl Change<'_> {
         Ok(statement.exists((version, script, namespace))?)
     }
 
-    /// The versions of a script that are kept, newest first.
-    pub(crate) fn versions(&self, script: i64) -> Result<Vec<Version>, StoreError> {
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT versions.id, entry, etag, bindings, details, versions.created_on, scripts.tag
-             FROM versions JOIN scripts ON scripts.id = script_id WHERE script_id = ?1 ORDER BY sequence DESC",
-        )?;
-        let raw = statement.query_map([script], RawVersion::read)?.collect::<Result<Vec<_>, _>>()?;
-        raw.into_iter().map(|raw| raw.open(self.sealing)).collect()
-    }
-
     /// The modules of a version, in the order of its upload.
     pub(crate) fn modules(&self, version: &str) -> Result<Vec<Module>, StoreError> {
         let mut statement = self.transaction.prepare_cached(

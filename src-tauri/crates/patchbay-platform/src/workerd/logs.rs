@@ -18,27 +18,38 @@ pub(crate) struct StartLog {
 
 impl StartLog {
     /// Reads a process's standard error to its end, in the background.
-    pub(crate) fn follow(stderr: impl AsyncRead + Unpin + Send + 'static) -> (Self, tokio::task::JoinHandle<()>) {
+    ///
+    /// The dispatcher's later lines go to the program's log: it is the operator's own code.
+    pub(crate) fn follow(
+        role: &'static str,
+        stderr: impl AsyncRead + Unpin + Send + 'static,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
         let log = Self { lines: Arc::new(Mutex::new(Some(VecDeque::new()))) };
         let written = log.clone();
         let reader = tokio::spawn(async move {
             let mut lines = BufReader::new(stderr).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
-                written.push(&String::from_utf8_lossy(&line));
+                let line = String::from_utf8_lossy(&line);
+                if !written.push(&line) && role == "dispatcher" {
+                    tracing::info!(role, "{line}");
+                }
             }
         });
         (log, reader)
     }
 
-    fn push(&self, line: &str) {
+    /// Keeps a line, or says that it keeps none any more.
+    fn push(&self, line: &str) -> bool {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(lines) = lines.as_mut() else { return false };
         // Addresses of stack frames tell a person nothing.
-        if let Some(lines) = lines.as_mut().filter(|_| !line.starts_with("stack: ")) {
+        if !line.starts_with("stack: ") {
             lines.push_back(line.chars().take(LONGEST).collect());
-            if lines.len() > KEPT {
-                lines.pop_front();
-            }
         }
+        if lines.len() > KEPT {
+            lines.pop_front();
+        }
+        true
     }
 
     /// Forgets what was read and keeps nothing more.

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::unix::pipe;
 use tokio::process::Child;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -54,7 +54,10 @@ pub(crate) struct Process {
     first_start: Mutex<Option<oneshot::Receiver<Result<(), PlatformError>>>>,
     stop: CancellationToken,
     supervision: Mutex<Option<JoinHandle<()>>>,
-    restart: Arc<tokio::sync::Notify>,
+    /// How many times it has come up.
+    generation: watch::Receiver<u64>,
+    /// The newest generation that is to be killed.
+    condemned: watch::Sender<u64>,
 }
 
 impl Drop for Process {
@@ -69,13 +72,15 @@ impl Process {
         let state = Arc::new(Mutex::new(ProcessState { pid: None, started: OffsetDateTime::now_utc(), restarts: 0 }));
         let (told, first_start) = oneshot::channel();
         let stop = CancellationToken::new();
-        let restart = Arc::new(tokio::sync::Notify::new());
+        let (counted, generation) = watch::channel(0);
+        let (condemned, verdict) = watch::channel(0);
         let supervised = Supervision {
             role: plan.role,
             plan,
             state: Arc::clone(&state),
             spawner: spawner.clone(),
-            restart: Arc::clone(&restart),
+            generation: counted,
+            condemned: verdict,
         };
         let (role, tenant) = (supervised.role, supervised.plan.tenant.clone());
         let stopped = stop.clone();
@@ -92,7 +97,8 @@ impl Process {
             first_start: Mutex::new(Some(first_start)),
             stop,
             supervision: Mutex::new(Some(supervision)),
-            restart,
+            generation,
+            condemned,
         }
     }
 
@@ -118,9 +124,24 @@ impl Process {
         }
     }
 
-    /// Kills the process; a new one takes its place.
-    pub(crate) fn replace(&self) {
-        self.restart.notify_one();
+    /// Which start of the process is the current one.
+    pub(crate) fn generation(&self) -> u64 {
+        *self.generation.borrow()
+    }
+
+    /// Kills the process of that generation, if it still runs; a new one takes its place.
+    pub(crate) fn replace(&self, generation: u64) {
+        self.condemned.send_if_modified(|condemned| {
+            let newer = generation > *condemned;
+            *condemned = generation.max(*condemned);
+            newer
+        });
+    }
+
+    /// Waits until a later generation has come up.
+    pub(crate) async fn comes_after(&self, generation: u64) {
+        // The channel closes only when the platform stops, and then there is nothing to wait for.
+        let _ = self.generation.clone().wait_for(|current| *current > generation).await;
     }
 
     /// Process id, start time and number of restarts.
@@ -139,7 +160,8 @@ struct Supervision {
     plan: ProcessPlan,
     state: Arc<Mutex<ProcessState>>,
     spawner: Spawner,
-    restart: Arc<tokio::sync::Notify>,
+    generation: watch::Sender<u64>,
+    condemned: watch::Receiver<u64>,
 }
 
 impl Supervision {
@@ -151,13 +173,20 @@ impl Supervision {
             let since = tokio::time::Instant::now();
             match (self.start().await, told.take()) {
                 (Ok(mut child), told) => {
+                    let mut generation = 0;
+                    self.generation.send_modify(|count| {
+                        *count += 1;
+                        generation = *count;
+                    });
+                    let mut condemned = self.condemned.clone();
+                    let sentence = async { condemned.wait_for(|condemned| *condemned >= generation).await.is_ok() };
                     if let Some(told) = told {
                         // Nobody waits for a tenant's process.
                         let _ = told.send(Ok(()));
                     }
                     tokio::select! {
                         status = child.wait() => tracing::warn!(role, tenant, ?status, "runtime process ended"),
-                        () = self.restart.notified() => {
+                        _ = sentence => {
                             if let Err(error) = child.kill().await {
                                 tracing::warn!(role, %error, "runtime process could not be killed");
                             }
@@ -205,7 +234,7 @@ impl Supervision {
         });
 
         let stderr = child.stderr.take().ok_or(PlatformError::TaskEnded)?;
-        let (log, log_reader) = StartLog::follow(stderr);
+        let (log, log_reader) = StartLog::follow(self.role, stderr);
         let control = pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed)?;
         let listening = async {
             let mut lines = BufReader::new(control).lines();

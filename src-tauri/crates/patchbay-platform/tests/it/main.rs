@@ -1,4 +1,9 @@
 //! The platform over the real runtime, each test with a folder and ports of its own.
 
+mod api;
+mod deliveries;
 mod dispatch;
+mod guard;
+mod life;
 mod support;
+mod uploads;

@@ -42,7 +42,7 @@ pub(crate) struct Gateway {
 }
 
 impl UpstreamGateway for Gateway {
-    fn call<'a>(&'a self, context: CallContext, request: HttpRequest) -> BoxFuture<'a, UpstreamAnswer> {
+    fn call(&self, context: CallContext, request: HttpRequest) -> BoxFuture<'_, UpstreamAnswer> {
         Box::pin(async move {
             let body = json!({ "method": request.method, "url": request.url,
                 "body": String::from_utf8_lossy(&request.body), "authorization": request.headers.get("authorization") });
@@ -146,9 +146,14 @@ impl Fixture {
     }
 
     pub(crate) async fn start_in(folder: TempDir) -> Result<Self, PlatformError> {
+        let options = options(folder.path());
+        Self::start_with(options, folder).await
+    }
+
+    pub(crate) async fn start_with(options: PlatformOptions, folder: TempDir) -> Result<Self, PlatformError> {
         let gateway = Arc::new(Gateway::default());
         let upstream: Arc<dyn UpstreamGateway> = Arc::<Gateway>::clone(&gateway);
-        let platform = Platform::start(options(folder.path()), upstream).await?;
+        let platform = Platform::start(options, upstream).await?;
         let token = std::fs::read_to_string(platform.token_file()).expect("a token");
         Ok(Self { platform, gateway, folder, token })
     }
