@@ -34,6 +34,10 @@ impl Drop for Platform {
     fn drop(&mut self) {
         self.stop.cancel();
         self.runtime.stop_processes();
+        // Connections that are still open may hold the runtime, and with it the folder, beyond the end of the program.
+        if let Err(error) = fs::remove_dir_all(self.runtime.folder()) {
+            tracing::warn!(%error, "the folder with the platform's sockets cannot be removed");
+        }
     }
 }
 
@@ -63,6 +67,8 @@ impl Platform {
             .await?;
 
         let stop = CancellationToken::new();
+        // A start that fails half-way ends what it has started.
+        let stop_on_failure = stop.clone().drop_guard();
         let parts = Parts {
             store,
             gateway,
@@ -93,6 +99,7 @@ impl Platform {
         let api = Arc::new(Api { runtime: Arc::clone(&runtime), account_id, token, explains });
         let server = serve(api_listener, &api, stop.clone())?;
         running.write(state_dir)?;
+        stop_on_failure.disarm();
         Ok(Self { running, runtime, stop, server: Some(server), _lock: lock })
     }
 

@@ -3,9 +3,11 @@
 use super::refusal::{Path, Query, Refusal, done, ok};
 use super::{Api, Found, Shared};
 use crate::store::scripts::StoredScript;
+use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use patchbay_cloudflare::wire::codes::ApiCode;
+use patchbay_cloudflare::wire::envelope::{Envelope, ResultInfo};
 use patchbay_cloudflare::wire::script::{DeletedScript, DeletedScripts, ListedScript, NamespacedScript, Script};
 use serde::Deserialize;
 use serde_json::Value;
@@ -82,12 +84,19 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refusal> {
     let mut found = matching(&api, &namespace, &query).await?;
-    found.truncate(query.limit.unwrap_or(LONGEST_LIST).min(LONGEST_LIST));
+    let limit = query.limit.unwrap_or(LONGEST_LIST).clamp(1, LONGEST_LIST);
+    let is_last = found.len() <= limit;
+    found.truncate(limit);
     let listed = |script: &StoredScript| {
         let script = shown(script);
         ListedScript { flat: script.clone(), dispatch_namespace: namespace.clone(), script: Some(script) }
     };
-    Ok(ok(found.iter().map(listed).collect::<Vec<_>>()))
+    let mut envelope = Envelope::of(found.iter().map(listed).collect::<Vec<_>>());
+    if !is_last {
+        let cursor = found.last().map(|script| script.name.clone());
+        envelope.result_info = Some(ResultInfo { cursor, ..ResultInfo::default() });
+    }
+    Ok(Json(envelope).into_response())
 }
 
 pub(super) async fn delete_by_tags(

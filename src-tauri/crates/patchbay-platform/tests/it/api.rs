@@ -104,6 +104,8 @@ async fn a_script_is_shown_as_clients_read_it() {
     assert_eq!(list("").await, ["customer-a-notion", "customer-b-notion"]);
     assert_eq!(list("?tags=tenant%3Acustomer-a%3Ayes").await, ["customer-a-notion"]);
     assert_eq!(list("?tags=tenant:customer-a:no").await, ["customer-b-notion"]);
+    let first = fixture.api(Method::GET, &format!("{NAMESPACES}/{NAMESPACE}/scripts?limit=1"), "").await.json();
+    assert_eq!(first["result_info"]["cursor"], "customer-a-notion");
     assert_eq!(list("?limit=1&cursor=customer-a-notion").await, ["customer-b-notion"]);
 
     assert_eq!(fixture.script(Method::PUT, "customer-a-notion/tags/extra", "").await.status, 200);

@@ -99,6 +99,7 @@ async fn a_runtime_that_dies_at_its_start_says_why() {
     let PlatformError::RuntimeDied { role, stderr, .. } = &error else { panic!("{error:?}") };
     assert_eq!(*role, "dispatcher");
     assert!(stderr.contains("SyntaxError"), "{stderr}");
+    eventually("a start that failed leaves no process", || children().is_empty()).await;
 
     let script = folder.path().join("not-workerd");
     std::fs::write(&script, "#!/bin/sh\necho 'GLIBC_9 not found' >&2\nexit 7\n").expect("writes");
@@ -200,6 +201,22 @@ fn example(name: &str) -> PathBuf {
     let path = tests.ancestors().nth(2).expect("a target folder").join("examples").join(name);
     assert!(path.is_file(), "hint: `cargo build -p patchbay-platform --examples` makes {}", path.display());
     path
+}
+
+/// The processes that this one started. Each test has a process of its own.
+fn children() -> Vec<u32> {
+    let own = std::process::id();
+    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
+    processes
+        .filter_map(|entry| entry.file_name().to_string_lossy().parse().ok())
+        .filter(|process: &u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            // After the name in parentheses: state, then the parent.
+            let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+            let mut fields = rest.split_whitespace();
+            fields.next() != Some("Z") && fields.next().and_then(|parent| parent.parse().ok()) == Some(own)
+        })
+        .collect()
 }
 
 /// Whether a process is gone; one that only waits to be reaped by init does nothing any more.
