@@ -1,6 +1,8 @@
-//! Names that the Workers runtime provides.
+//! Names that the Workers runtime provides, as workerd 1.20261117 lists them.
 
-/// ECMAScript and Workers globals, without those that only `nodejs_compat` adds.
+use patchbay_core::AdapterManifest;
+
+/// ECMAScript and Workers globals, without those that only Node compatibility adds.
 const GLOBALS: &[&str] = &[
     "AbortController",
     "AbortSignal",
@@ -8,7 +10,6 @@ const GLOBALS: &[&str] = &[
     "Array",
     "ArrayBuffer",
     "AsyncDisposableStack",
-    "AsyncIterator",
     "Atomics",
     "BigInt",
     "BigInt64Array",
@@ -29,9 +30,7 @@ const GLOBALS: &[&str] = &[
     "DataView",
     "Date",
     "DecompressionStream",
-    "DigestStream",
     "DisposableStack",
-    "DurableObject",
     "Error",
     "ErrorEvent",
     "EvalError",
@@ -41,7 +40,6 @@ const GLOBALS: &[&str] = &[
     "ExtendableEvent",
     "FetchEvent",
     "File",
-    "FileReader",
     "FinalizationRegistry",
     "FixedLengthStream",
     "Float16Array",
@@ -68,7 +66,6 @@ const GLOBALS: &[&str] = &[
     "Navigator",
     "Number",
     "Object",
-    "Performance",
     "Promise",
     "PromiseRejectionEvent",
     "Proxy",
@@ -85,7 +82,6 @@ const GLOBALS: &[&str] = &[
     "Request",
     "Response",
     "ScheduledEvent",
-    "Scheduler",
     "ServiceWorkerGlobalScope",
     "Set",
     "SharedArrayBuffer",
@@ -94,6 +90,7 @@ const GLOBALS: &[&str] = &[
     "SuppressedError",
     "Symbol",
     "SyntaxError",
+    "TailEvent",
     "TextDecoder",
     "TextDecoderStream",
     "TextEncoder",
@@ -158,10 +155,74 @@ const GLOBALS: &[&str] = &[
     "unescape",
 ];
 
-/// What `nodejs_compat` adds.
-const NODE_GLOBALS: &[&str] = &["Buffer", "clearImmediate", "global", "process", "setImmediate"];
+/// What Node compatibility adds.
+const NODE_GLOBALS: &[&str] = &[
+    "Buffer",
+    "Performance",
+    "PerformanceEntry",
+    "PerformanceMark",
+    "PerformanceMeasure",
+    "PerformanceObserver",
+    "PerformanceObserverEntryList",
+    "PerformanceResourceTiming",
+    "clearImmediate",
+    "global",
+    "process",
+    "setImmediate",
+];
+
+/// How much of Node the runtime brings along, as workerd 1.20261117 does for a date and flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NodeSupport {
+    /// `Buffer`, `process` and the like exist.
+    pub(crate) has_globals: bool,
+    /// `process.env` holds the bindings that are texts.
+    pub(crate) has_process_env: bool,
+}
+
+impl NodeSupport {
+    /// For what a manifest asks for. Without one the newest behaviour is assumed, so that rules stay silent.
+    pub(crate) fn of(manifest: Option<&AdapterManifest>) -> Self {
+        let Some(manifest) = manifest else { return Self { has_globals: true, has_process_env: true } };
+        let has = |flag: &str| manifest.compatibility_flags.iter().any(|given| given == flag);
+        // Dates in this form compare as texts.
+        let since = |date: &str| manifest.compatibility_date.as_str() >= date;
+        let is_default = since("2026-08-04");
+        let modules = (is_default && !has("no_nodejs_compat")) || has("nodejs_compat") || has("nodejs_compat_v2");
+        let has_globals = !has("no_nodejs_compat_v2")
+            && (is_default || has("nodejs_compat_v2") || (has("nodejs_compat") && since("2024-09-23")));
+        let fills = since("2025-04-01") || has("nodejs_compat_populate_process_env");
+        let has_process_env = has_globals && modules && fills && !has("nodejs_compat_do_not_populate_process_env");
+        Self { has_globals, has_process_env }
+    }
+}
 
 /// Whether a name needs no declaration.
-pub(crate) fn is_global(name: &str, node_compatible: bool) -> bool {
-    GLOBALS.contains(&name) || (node_compatible && NODE_GLOBALS.contains(&name))
+pub(crate) fn is_global(name: &str, node: NodeSupport) -> bool {
+    GLOBALS.contains(&name) || (node.has_globals && NODE_GLOBALS.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NodeSupport;
+
+    #[test]
+    fn node_comes_with_the_date_and_the_flags() {
+        for (date, flags, has_globals, has_process_env) in [
+            ("2026-11-01", &[][..], true, true),
+            ("2026-08-04", &[], true, true),
+            ("2026-08-03", &[], false, false),
+            ("2026-11-01", &["no_nodejs_compat"], true, false),
+            ("2026-11-01", &["no_nodejs_compat_v2"], false, false),
+            ("2024-09-22", &["nodejs_compat"], false, false),
+            ("2024-09-23", &["nodejs_compat"], true, false),
+            ("2025-04-01", &["nodejs_compat"], true, true),
+            ("2024-06-01", &["nodejs_compat_v2"], true, false),
+        ] {
+            let manifest = serde_json::json!({ "compatibility_date": date, "compatibility_flags": flags });
+            let manifest = serde_json::from_value(manifest).expect("the manifest is valid");
+            let support = NodeSupport::of(Some(&manifest));
+            assert_eq!(support, NodeSupport { has_globals, has_process_env }, "{date} {flags:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
+use crate::globals::NodeSupport;
 use crate::meaning::Root;
 use oxc::ast::{AstKind, AstType};
 
@@ -11,7 +12,7 @@ static DOCS: Docs = Docs {
     group: Group::Tenant,
     severity: Severity::Error,
     what: "`process.env`, from the global or from `node:process`.",
-    why: "Bindings come as the second parameter of the handler. `process` does not exist without `nodejs_compat`, and with it the values of other kinds than text are missing.",
+    why: "Bindings come as the second parameter of the handler. Whether `process.env` holds any depends on the compatibility date, it holds texts only, and a missing declaration goes unnoticed.",
     good: "async fetch(request, env) { const token = env.NOTION_TOKEN; … }",
 };
 
@@ -21,8 +22,7 @@ impl Rule for NoProcessEnv {
     }
 
     fn check(&self, context: &Context<'_, '_>) {
-        let flags = context.manifest.map_or(&[][..], |manifest| &manifest.compatibility_flags);
-        let has_process = flags.iter().any(|flag| flag == "nodejs_compat");
+        let is_filled = NodeSupport::of(context.manifest).has_process_env;
         for file in context.checked_files() {
             for node in file.of_type(AstType::StaticMemberExpression) {
                 let AstKind::StaticMemberExpression(member) = node.kind() else { continue };
@@ -35,9 +35,16 @@ impl Rule for NoProcessEnv {
                 if !is_process {
                     continue;
                 }
-                let severity = if has_process { Severity::Warning } else { Severity::Error };
+                let (severity, message) = if is_filled {
+                    (
+                        Severity::Warning,
+                        "`process.env` has only the bindings that are texts, and hides from checks which ones are read",
+                    )
+                } else {
+                    (Severity::Error, "`process.env` does not hold the bindings")
+                };
                 context
-                    .report(file, member.span, "Bindings are not in `process.env`")
+                    .report(file, member.span, message)
                     .severity(severity)
                     .help("Read the handler's second parameter: `async fetch(request, env)` and `env.NAME`");
             }
@@ -59,10 +66,11 @@ mod tests {
                 handler("return { token: env.TOKEN };"),
             ],
             &[
-                handler("return { token: process.env.TOKEN };"),
+                handler("return { token: process.env.TOKEN };")
+                    .manifest(&json!({ "compatibility_date": "2026-06-01" })),
                 handler("const { TOKEN } = globalThis.process.env; return { TOKEN };"),
                 case("import process from 'node:process';\nexport default { fetch: () => ({ a: process.env.A }) };")
-                    .manifest(&json!({ "compatibility_flags": ["nodejs_compat"] })),
+                    .manifest(&json!({ "compatibility_flags": ["no_nodejs_compat"] })),
             ],
         );
     }

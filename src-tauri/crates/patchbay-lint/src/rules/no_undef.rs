@@ -1,7 +1,7 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::globals::is_global;
+use crate::globals::{NodeSupport, is_global};
 use oxc::ast::AstKind;
 use oxc::span::GetSpan as _;
 
@@ -22,13 +22,12 @@ impl Rule for NoUndef {
     }
 
     fn check(&self, context: &Context<'_, '_>) {
-        let flags = context.manifest.map_or(&[][..], |manifest| &manifest.compatibility_flags);
-        let node_compatible = flags.iter().any(|flag| flag == "nodejs_compat" || flag == "nodejs_compat_v2");
+        let node = NodeSupport::of(context.manifest);
         for file in context.checked_files().filter(|file| file.is_whole) {
             for (name, references) in file.scoping().root_unresolved_references() {
                 let name = name.as_str();
                 // Other rules say more about these.
-                if is_global(name, node_compatible) || matches!(name, "process" | "require" | "module") {
+                if is_global(name, node) || matches!(name, "process" | "require" | "module") {
                     continue;
                 }
                 for id in references {
@@ -42,7 +41,7 @@ impl Rule for NoUndef {
                     let report = context.report(file, span, format!("`{name}` is not declared"));
                     let help = match name {
                         "Buffer" | "setImmediate" | "clearImmediate" | "global" => {
-                            "Import it (`import { Buffer } from \"node:buffer\"`) or add the compatibility flag `nodejs_compat` to adapter.toml".to_owned()
+                            "Import it (`import { Buffer } from \"node:buffer\"`) or set `compatibility_date` in adapter.toml to 2026-08-04 or later".to_owned()
                         }
                         "__dirname" | "__filename" => "There are no files at run time; import what you need as a module".to_owned(),
                         "window" | "document" | "localStorage" | "XMLHttpRequest" => {
@@ -85,8 +84,7 @@ mod tests {
                 case(
                     "type Event = Missing<string>;\nexport default { async fetch(request: Request, env: Env): Promise<Nothing> { return (await request.json()) as Event; } };",
                 ),
-                handler("return { b: Buffer.from('x') };")
-                    .manifest(&json!({ "compatibility_flags": ["nodejs_compat"] })),
+                handler("return { b: Buffer.from('x') };").manifest(&json!({ "compatibility_date": "2026-11-01" })),
                 case(
                     "enum Kind { One }\nnamespace Names { export const a = 1; }\nexport default { fetch: () => ({ a: Kind.One, b: Names.a }) };",
                 ),
@@ -94,7 +92,7 @@ mod tests {
             ],
             &[
                 handler("return mapFeilds(await request.json());"),
-                handler("return { b: Buffer.from('x') };"),
+                handler("return { b: Buffer.from('x') };").manifest(&json!({ "compatibility_date": "2026-06-01" })),
                 handler("window.location = '/'; return {};"),
             ],
         );
