@@ -119,22 +119,30 @@ test('a replay goes green, its trace shows the call to Notion and no secret', as
   await portal.get('history').getByRole('button').first().waitFor();
 });
 
-test('a draft that answers otherwise differs from the expectation, and a rollback helps', async () => {
+test('a version that throws does not stay live, and its delivery says where it threw', async () => {
   const file = adapterFile('src/adapter.ts');
-  const before = await readFile(file, 'utf8');
-  await writeFile(file, 'export default { fetch: () => ({ nothing: "as expected" }) };\n');
+  const good = await readFile(file, 'utf8');
+  await writeFile(file, 'export default {\n  fetch() {\n    throw new TypeError("on purpose");\n  },\n};\n');
   const published = await portal.publish();
-  assert.equal(published.code, 'publish.smoke_failed', published.text);
-  const run = await portal.replay('message');
-  assert.equal(run.asExpected, 'false');
-  await portal.get('differences').waitFor();
+  assert.deepEqual([published.good, published.code], [false, 'publish.smoke_failed'], published.text);
+  await writeFile(file, good);
+  assert.deepEqual(await portal.replay('message'), { status: 200, asExpected: 'true' });
 
-  await portal.get('tab-publish').click();
+  await portal.get('history').getByRole('button').filter({ hasText: '500' }).first().click();
+  await portal.page.locator('[data-testid=trace][data-status="500"][data-as-expected=false]').waitFor();
+  await portal.get('differences').waitFor();
+  // The source map leads from the bundle back to the line that throws.
+  await portal.get('exceptions').getByRole('button', { name: 'src/adapter.ts:3' }).first().waitFor();
+});
+
+test('a rollback makes an older version live again', async () => {
+  const { good, text } = await portal.publish();
+  assert.ok(good, text);
+  await portal.page.locator('[data-testid=versions] [data-number="1"][data-live=false]').waitFor();
   await portal.get('rollback-1').click();
   await portal.get('rollback-1-confirm').click();
   await portal.get('rolled-back').waitFor();
   assert.deepEqual(await portal.replay('message'), { status: 200, asExpected: 'true' });
-  await writeFile(file, before);
 });
 
 test('a file that changed on disk asks which text to keep', async () => {
@@ -179,6 +187,7 @@ test('existing code is imported, and what it needs is read from it', async () =>
   await portal.get('imported').getByText('API_TOKEN').waitFor();
   await portal.get('import-open').click();
   await portal.get('adapter-customer-a-mine').waitFor();
+  await portal.get('tab-bindings').click();
   await portal.get('binding-API_TOKEN').waitFor();
 });
 

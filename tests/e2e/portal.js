@@ -121,9 +121,11 @@ export class Portal {
   async replay(sample) {
     await this.get('tab-replay').click();
     await this.get('sample').selectOption(sample);
+    // The trace before it stays on the screen until there is a new one.
+    const trace = this.page.locator('[data-testid=trace]');
+    const before = (await trace.count()) > 0 ? await trace.getAttribute('data-delivery') : '';
     await this.get('replay-run').click();
-    await this.page.locator('[data-testid=replay-run]:enabled').waitFor();
-    await this.get('trace').waitFor();
+    await this.page.locator(`[data-testid=trace]:not([data-delivery="${before}"])`).waitFor();
     return {
       status: Number(await this.get('trace').getAttribute('data-status')),
       asExpected: await this.get('trace').getAttribute('data-as-expected'),

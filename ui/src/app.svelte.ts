@@ -82,6 +82,8 @@ export class AppState {
 
   /** Publishes what is in the editor: unsaved files go to disk first, a conflict there stops it. */
   async startPublish(note: string): Promise<void> {
+    if (this.publish.running) return;
+    this.publish.clear();
     if (!(await this.authoring.saveAll())) return;
     await this.publish.start(note);
   }

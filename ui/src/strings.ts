@@ -185,8 +185,6 @@ export const strings = {
     stepStates: { waiting: 'waiting', started: 'running', done: 'done', failed: 'failed', skipped: 'skipped' },
     published: (number: number, environment: string) => `Version ${number} is live in ${environment}`,
     failed: 'Not published. The live version is as it was.',
-    smokeFailed: (number: number, environment: string) =>
-      `Version ${number} is live in ${environment}, but its smoke replay did not go well`,
     findings: 'What lint found',
     versions: 'Versions',
     versionsNone: (environment: string) => `Nothing was published to ${environment} yet.`,

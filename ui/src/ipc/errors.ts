@@ -119,8 +119,8 @@ export const presentation: Record<ErrorCode, Presentation> = {
   'target.refused': { title: 'The target refused', advice: 'The causes carry its own words.' },
   'publish.cancelled': { title: 'Cancelled', advice: 'The live version is as it was.' },
   'publish.smoke_failed': {
-    title: 'Live, but the smoke replay failed',
-    advice: 'Look at the replay, or roll back to the version before.',
+    title: 'The smoke replay failed',
+    advice: 'Look at the delivery under Replay, correct the code and publish again.',
   },
   'version.unknown': { title: 'That version is not kept', advice: 'Choose one from the list of versions.' },
   'replay.unknown_sample': { title: 'No such sample', advice: 'Choose one from the list.' },

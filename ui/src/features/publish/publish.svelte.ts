@@ -57,15 +57,27 @@ export class PublishState {
 
   async open(key: AdapterKey, environment: string): Promise<void> {
     const sameAdapter = this.#key?.tenant === key.tenant && this.#key.adapter === key.adapter;
-    if (!sameAdapter || this.#environment !== environment) this.#forget();
+    if (!sameAdapter || this.#environment !== environment) this.clear();
     this.#key = key;
     this.#environment = environment;
     await this.#readVersions();
   }
 
+  /** Takes the last publish off the screen. */
+  clear(): void {
+    this.#job = null;
+    this.#early = [];
+    this.running = false;
+    this.cancelling = false;
+    this.steps = [];
+    this.finished = null;
+    this.error = null;
+    this.rolledBack = null;
+  }
+
   async start(note: string): Promise<void> {
     if (!this.#key || this.running) return;
-    this.#forget();
+    this.clear();
     this.running = true;
     this.steps = PUBLISH_STEPS.map((step) => ({ step, state: 'waiting', message: '', duration: null }));
     try {
@@ -93,7 +105,7 @@ export class PublishState {
 
   async rollback(number: number): Promise<void> {
     if (!this.#key || this.running) return;
-    this.#forget();
+    this.clear();
     this.rollingBack = number;
     try {
       const request = { ...this.#key, environment: this.#environment, number };
@@ -144,16 +156,5 @@ export class PublishState {
     } catch (reason) {
       this.error ??= toIpcError(reason);
     }
-  }
-
-  #forget(): void {
-    this.#job = null;
-    this.#early = [];
-    this.running = false;
-    this.cancelling = false;
-    this.steps = [];
-    this.finished = null;
-    this.error = null;
-    this.rolledBack = null;
   }
 }
