@@ -2,7 +2,7 @@
 
 use super::Runtime;
 use super::lanes::Reserved;
-use super::observe::{Answered, Refused};
+use super::observe::{Answered, Refused, epoch_ms};
 use super::tail::TailReport;
 use super::tenants::owner;
 use crate::error::PlatformError;
@@ -138,6 +138,7 @@ pub(crate) fn of_tenant(runtime: &Arc<Runtime>, tenant: &str) -> Router {
     Router::new()
         .route("/code", get(code))
         .route("/outbound", get(outbound))
+        .route("/clock", post(clock))
         .route("/tail", post(tail))
         .route("/answered", post(answered))
         .route("/refused", post(refused))
@@ -162,6 +163,10 @@ async fn code(State(state): State<TenantState>, Query(query): Query<CodeQuery>) 
 
 async fn outbound(State(state): State<TenantState>) -> Response {
     Json(state.runtime.outbound_code()).into_response()
+}
+
+async fn clock() -> String {
+    epoch_ms().to_string()
 }
 
 /// Reads a report of our own module; one that cannot be read is a defect and said so.
