@@ -46,9 +46,17 @@ fn no_secret_value_is_in_any_file_output_or_process_list() {
     let machine = Machine::with_adapter();
     let seen_in_ps = Mutex::new(BTreeSet::new());
     let done = AtomicBool::new(false);
+    // Also when an assertion below fails, or the watching thread would keep the test from ending.
+    struct Ends<'a>(&'a AtomicBool);
+    impl Drop for Ends<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     let mut outputs = String::new();
 
     std::thread::scope(|scope| {
+        let _ends = Ends(&done);
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 for entry in std::fs::read_dir("/proc").expect("/proc is there").flatten() {
@@ -90,7 +98,6 @@ fn no_secret_value_is_in_any_file_output_or_process_list() {
         keep(machine.patchbay(&["versions", "customer-a/notes", "--json"]).run()).success();
         let running = machine.start();
         drop(running);
-        done.store(true, Ordering::Relaxed);
     });
 
     let traces = machine.json(&["deliveries", "list"]);

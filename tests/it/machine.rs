@@ -57,9 +57,9 @@ impl Machine {
     /// `patchbay ARGUMENTS --workspace <its own>`, not started yet.
     pub fn patchbay(&self, arguments: &[&str]) -> CommandRun {
         CommandRun::new(patchbay_binary())
-            .args(arguments)
             .arg("--workspace")
             .arg(self.workspace())
+            .args(arguments)
             .envs(self.environment())
             .current_dir(self.home.path())
             .timeout(Duration::from_mins(2))
@@ -71,18 +71,14 @@ impl Machine {
 
     /// Runs with `--json` and decodes the one document.
     pub fn json(&self, arguments: &[&str]) -> Value {
-        let mut all = arguments.to_vec();
-        all.push("--json");
-        let result = self.run(&all);
+        let result = self.run(&with_json(arguments));
         result.success();
         decode(&result.stdout, &result)
     }
 
     /// Runs with `--json`, expects the exit code, and decodes the error.
     pub fn error(&self, arguments: &[&str], code: i32) -> Value {
-        let mut all = arguments.to_vec();
-        all.push("--json");
-        let result = self.run(&all);
+        let result = self.run(&with_json(arguments));
         result.code(code);
         assert!(result.stdout.is_empty(), "an error leaves stdout empty\n{result}");
         let document = decode(&result.stderr, &result);
@@ -112,6 +108,11 @@ impl Machine {
             serde_json::from_str(&line).unwrap_or_else(|error| panic!("one JSON line when ready: {error}: {line}"));
         RunningPatchbay { child, ready }
     }
+}
+
+/// Before the command, because after a `--` it would be an operand.
+fn with_json<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    std::iter::once("--json").chain(arguments.iter().copied()).collect()
 }
 
 fn decode(text: &str, result: &CommandResult) -> Value {

@@ -9,7 +9,7 @@ use patchbay_secrets::{KeychainStore, PassphraseStore, SecretStore};
 use patchbay_workspace::Workspace;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -31,8 +31,19 @@ pub struct OpenWorkspace {
     pub workspace: Workspace,
     /// Its secrets.
     pub secrets: Arc<dyn SecretStore>,
+    /// Its deliveries, opened when they are first needed: what has nothing to do with them works on a full disk, too.
+    history: OnceLock<History>,
+}
+
+impl OpenWorkspace {
     /// Its deliveries.
-    pub history: Arc<History>,
+    pub fn history(&self) -> Result<&History, WireError> {
+        if let Some(history) = self.history.get() {
+            return Ok(history);
+        }
+        let opened = History::open(&self.workspace.state_folder()?.join("history.sqlite"))?;
+        Ok(self.history.get_or_init(|| opened))
+    }
 }
 
 impl App {
@@ -62,8 +73,7 @@ impl App {
     pub fn open_workspace(&self, folder: &Path) -> Result<(), WireError> {
         let workspace = Workspace::open(folder)?;
         let secrets = self.secret_store(&workspace)?;
-        let history = Arc::new(History::open(&workspace.state_folder()?.join("history.sqlite"))?);
-        let open = OpenWorkspace { workspace, secrets, history };
+        let open = OpenWorkspace { workspace, secrets, history: OnceLock::new() };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
         Ok(())
     }

@@ -64,7 +64,7 @@ pub(crate) async fn replay(
     if let Some(expectation) = expectation {
         trace.expect(&expectation);
     }
-    open.history.append(&trace)?;
+    open.history()?.append(&trace)?;
     Ok(trace)
 }
 

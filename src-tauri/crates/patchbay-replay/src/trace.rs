@@ -214,7 +214,7 @@ pub enum Visibility {
 
 /// Whether the sender would have had its answer in time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum DeadlineVerdict {
     /// Within the deadline.
     InTime {

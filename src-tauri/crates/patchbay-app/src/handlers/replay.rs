@@ -19,14 +19,14 @@ pub async fn replay_run(app: &Arc<App>, request: ReplayRequest) -> Result<Trace,
 pub async fn replay_list(app: &Arc<App>, request: ReplayListRequest) -> Result<ReplayList, WireError> {
     let open = app.workspace()?;
     let filter = HistoryFilter { tenant: request.tenant, adapter: request.adapter, limit: Some(request.limit) };
-    let deliveries = open.history.list(&filter)?.into_iter().map(Into::into).collect();
+    let deliveries = open.history()?.list(&filter)?.into_iter().map(Into::into).collect();
     Ok(ReplayList { deliveries })
 }
 
 /// One kept delivery.
 pub async fn replay_show(app: &Arc<App>, request: ReplayShowRequest) -> Result<Trace, WireError> {
     let open = app.workspace()?;
-    match open.history.show(&request.delivery)? {
+    match open.history()?.show(&request.delivery)? {
         Some(trace) => Ok(trace.into()),
         None => Err(WireError::new(
             ErrorCode::ReplayUnknownDelivery,

@@ -7,6 +7,7 @@ use crate::replaying;
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::publish::{PublishProgress, PublishStep, StepState, VersionSummary};
 use patchbay_bundle::Bundle;
+use patchbay_cloudflare::CloudflareError;
 use patchbay_cloudflare::wire::metadata::Metadata;
 use patchbay_cloudflare::wire::script::Limits;
 use patchbay_core::policy::PlanLimits;
@@ -117,7 +118,7 @@ impl Prepared<'_> {
                 let script = client
                     .upload_script(&self.namespace, script.as_str(), metadata, &self.bundle.modules)
                     .await
-                    .map_err(|error| self.at_the_authors_line(error.into()))?;
+                    .map_err(|error| self.at_the_authors_line(error))?;
                 let message = format!("{} in {}", self.adapter, self.namespace);
                 Ok((script, message))
             })
@@ -198,15 +199,14 @@ impl Prepared<'_> {
     }
 
     /// A start-up error names places in the uploaded modules; the author knows their own files.
-    fn at_the_authors_line(&self, mut error: WireError) -> WireError {
-        if error.code == ErrorCode::TargetInvalidScript {
-            error.message = self.bundle.source_map.rewrite_stack(&error.message);
-            for cause in &mut error.causes {
-                *cause = self.bundle.source_map.rewrite_stack(cause);
-            }
-            error.hints.insert(0, "The live version is as it was".into());
+    fn at_the_authors_line(&self, error: CloudflareError) -> WireError {
+        let runtime_says = error.refusal().map(|refusal| self.bundle.source_map.rewrite_stack(refusal.message().trim_end()));
+        let mut wire = WireError::from(error);
+        if let (ErrorCode::TargetInvalidScript, Some(said)) = (wire.code, runtime_says) {
+            wire.message = format!("The script does not start: {said}");
+            wire.hints.insert(0, "The live version is as it was".into());
         }
-        error
+        wire
     }
 }
 

@@ -85,6 +85,7 @@ pub struct NamespacedScript {
 
 /// An entry of `GET …/scripts`. The schema nests the script, Cloudflare's examples read it flat: both are written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct ListedScript {
     /// The flat form.
     #[serde(flatten)]
@@ -95,6 +96,23 @@ pub struct ListedScript {
     /// The nested form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<Script>,
+}
+
+/// Reads both forms from one value. A derived reader of a flattened struct would fail on numbers wherever some crate of
+/// the same program turns on `arbitrary_precision` of `serde_json`, as the bundler does.
+impl TryFrom<Value> for ListedScript {
+    type Error = serde_json::Error;
+    fn try_from(value: Value) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Beside {
+            #[serde(default)]
+            dispatch_namespace: String,
+            #[serde(default)]
+            script: Option<Script>,
+        }
+        let Beside { dispatch_namespace, script } = Beside::deserialize(&value)?;
+        Ok(Self { flat: Script::deserialize(&value)?, dispatch_namespace, script })
+    }
 }
 
 impl ListedScript {
