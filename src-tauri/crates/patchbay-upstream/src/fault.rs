@@ -1,4 +1,5 @@
-//! Faults: what breaks, at which call, and how a person writes it (`notion#2:429:retry-after=1`).
+//! Faults: what breaks, at which call, and how a person writes it (`notion#2:429:retry-after=1`,
+//! `airtable%25:503:seed=7`).
 
 use crate::upstreams::ALL;
 use patchbay_core::Hints;
@@ -10,22 +11,65 @@ use std::time::Duration;
 pub struct Fault {
     /// Id of the upstream.
     pub upstream: &'static str,
-    /// Which call breaks, from 1; `None` is every call.
-    pub call: Option<u32>,
+    /// Which calls break.
+    pub calls: Calls,
     /// How it breaks.
     pub kind: FaultKind,
+}
+
+/// Which calls of an upstream break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    /// All of them.
+    Every,
+    /// One, counted from 1.
+    Number(u32),
+    /// A share of them; the same calls again with the same seed.
+    Share {
+        /// 1 to 100.
+        percent: u8,
+        /// What the draw starts from.
+        seed: u64,
+    },
+}
+
+impl Calls {
+    /// Whether the `call`-th call (from 1) is one of them.
+    pub fn includes(self, call: u32) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Number(number) => number == call,
+            Self::Share { percent, seed } => draw(seed, call) < u64::from(percent),
+        }
+    }
+}
+
+/// A number from 0 to 99 for a call, by `SplitMix64`, which spreads neighbouring calls and seeds evenly.
+fn draw(seed: u64, call: u32) -> u64 {
+    let mut mixed = seed.wrapping_add(u64::from(call).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed ^ (mixed >> 31)) % 100
 }
 
 /// How a call breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The upstream's own error answer; the call takes no effect.
+    /// The upstream's own error answer.
     Status {
         /// 400 to 599.
         status: u16,
         /// `Retry-After`, in seconds.
         retry_after_seconds: Option<u32>,
+        /// Whether the call takes effect all the same, which its caller cannot know.
+        applied: bool,
     },
+    /// The upstream's own answer to a token that has expired; the call takes no effect.
+    ExpiredToken,
+    /// 2xx with an empty body that calls itself JSON; the call takes effect.
+    Empty,
+    /// 502 with a page of HTML, as a proxy in between answers; the call takes no effect.
+    Html,
     /// 2xx with half of the JSON; the call takes effect.
     Malformed,
     /// The connection closes in the middle of the body; the call takes effect.
@@ -44,7 +88,7 @@ pub enum FaultKind {
 impl Fault {
     /// Whether this fault breaks the `call`-th call (from 1) of an upstream.
     pub fn applies_to(&self, upstream: &str, call: u32) -> bool {
-        self.upstream == upstream && self.call.is_none_or(|wanted| wanted == call)
+        self.upstream == upstream && self.calls.includes(call)
     }
 }
 
@@ -67,6 +111,12 @@ pub enum FaultError {
     #[error("`{given}` is not a call number")]
     CallNumber {
         /// What was given after `#`.
+        given: String,
+    },
+    /// Not a share from 1 to 100.
+    #[error("`{given}` is not a share of calls")]
+    Share {
+        /// What was given after `%`.
         given: String,
     },
     /// Neither a status nor a word.
@@ -101,19 +151,22 @@ impl Hints for FaultError {
         let known: Vec<&str> = ALL.iter().map(|(id, _)| *id).collect();
         vec![match self {
             Self::NoKind { .. } => {
-                "Write UPSTREAM[#CALL]:KIND, for example `notion:429:retry-after=1` or `notion#2:500`".into()
+                "Write UPSTREAM[#CALL|%PERCENT]:KIND, for example `notion:429:retry-after=1`, `notion#2:500` or `notion%25:503:seed=7`".into()
             }
             Self::UnknownUpstream { .. } => format!("Simulated are: {}", known.join(", ")),
             Self::CallNumber { .. } => "Calls count from 1: `notion#2:500` breaks the second call".into(),
             Self::UnknownKind { .. } => {
-                "Use a status from 400 to 599, malformed, truncated, slow, timeout or reset".into()
+                "Use a status from 400 to 599, expired-token, malformed, truncated, empty, html, slow, timeout or reset"
+                    .into()
             }
             Self::UnknownOption { .. } => {
-                "A status takes `retry-after=SECONDS`, slow takes `ms=MILLISECONDS`, the others nothing".into()
+                "A status takes `retry-after=SECONDS` and `applied`, slow takes `ms=MILLISECONDS`, a share of calls takes `seed=NUMBER`".into()
             }
+            Self::Share { .. } => "Write whole percents from 1 to 100: `notion%25:503` breaks a quarter of the calls".into(),
             Self::OptionValue { option: "ms", .. } => {
                 "Write whole milliseconds up to 600000, for example `slow:ms=1500`".into()
             }
+            Self::OptionValue { option: "seed", .. } => "Write a whole number, for example `notion%25:503:seed=7`".into(),
             Self::OptionValue { .. } => "Write whole seconds, for example `429:retry-after=1`".into(),
             Self::NoDelay => "Write `slow:ms=1500`".into(),
         }]
@@ -128,40 +181,54 @@ impl FromStr for Fault {
 
     fn from_str(given: &str) -> Result<Self, FaultError> {
         let (place, how) = given.split_once(':').ok_or_else(|| FaultError::NoKind { given: given.into() })?;
-        let (id, call) = match place.split_once('#') {
-            None => (place, None),
-            Some((id, number)) => {
-                let call = number.parse().ok().filter(|call| *call > 0);
-                (id, Some(call.ok_or_else(|| FaultError::CallNumber { given: number.into() })?))
-            }
-        };
+        let (id, mut calls) = calls(place)?;
         let upstream = ALL.iter().map(|(known, _)| *known).find(|known| *known == id);
         let upstream = upstream.ok_or_else(|| FaultError::UnknownUpstream { given: id.into() })?;
-        Ok(Self { upstream, call, kind: kind(how)? })
+        let kind = kind(how, &mut calls)?;
+        Ok(Self { upstream, calls, kind })
     }
 }
 
-fn kind(how: &str) -> Result<FaultKind, FaultError> {
+/// `notion`, `notion#2` or `notion%25`.
+fn calls(place: &str) -> Result<(&str, Calls), FaultError> {
+    if let Some((id, number)) = place.split_once('#') {
+        let call = number.parse().ok().filter(|call| *call > 0);
+        let call = call.ok_or_else(|| FaultError::CallNumber { given: number.into() })?;
+        return Ok((id, Calls::Number(call)));
+    }
+    if let Some((id, share)) = place.split_once('%') {
+        let percent = share.parse().ok().filter(|percent| (1..=100).contains(percent));
+        let percent = percent.ok_or_else(|| FaultError::Share { given: share.into() })?;
+        return Ok((id, Calls::Share { percent, seed: 0 }));
+    }
+    Ok((place, Calls::Every))
+}
+
+fn kind(how: &str, calls: &mut Calls) -> Result<FaultKind, FaultError> {
     let (word, options) = how.split_once(':').map_or((how, None), |(word, options)| (word, Some(options)));
-    let mut seconds = None;
+    let mut retry_after_seconds = None;
+    let mut applied = false;
     let mut milliseconds = None;
     let status = word.parse::<u16>().ok().filter(|status| (400..600).contains(status));
     for option in options.into_iter().flat_map(|options| options.split(':')) {
-        match option.split_once('=') {
-            Some(("retry-after", value)) if status.is_some() => {
-                seconds = Some(number("retry-after", value, u64::from(u32::MAX))?);
+        match (option.split_once('='), &mut *calls) {
+            (Some(("retry-after", value)), _) if status.is_some() => {
+                let seconds = number("retry-after", value, u64::from(u32::MAX))?;
+                retry_after_seconds = u32::try_from(seconds).ok();
             }
-            Some(("ms", value)) if word == "slow" => milliseconds = Some(number("ms", value, SLOWEST_MS)?),
+            (None, _) if option == "applied" && status.is_some() => applied = true,
+            (Some(("ms", value)), _) if word == "slow" => milliseconds = Some(number("ms", value, SLOWEST_MS)?),
+            (Some(("seed", value)), Calls::Share { seed, .. }) => *seed = number("seed", value, u64::MAX)?,
             _ => return Err(FaultError::UnknownOption { kind: word.into(), given: option.into() }),
         }
     }
     match (status, word) {
-        (Some(status), _) => Ok(FaultKind::Status {
-            status,
-            retry_after_seconds: seconds.map(|value| u32::try_from(value).unwrap_or(u32::MAX)),
-        }),
+        (Some(status), _) => Ok(FaultKind::Status { status, retry_after_seconds, applied }),
+        (None, "expired-token") => Ok(FaultKind::ExpiredToken),
         (None, "malformed") => Ok(FaultKind::Malformed),
         (None, "truncated") => Ok(FaultKind::Truncated),
+        (None, "empty") => Ok(FaultKind::Empty),
+        (None, "html") => Ok(FaultKind::Html),
         (None, "timeout") => Ok(FaultKind::Timeout),
         (None, "reset") => Ok(FaultKind::Reset),
         (None, "slow") => {
@@ -179,23 +246,30 @@ fn number(option: &'static str, given: &str, most: u64) -> Result<u64, FaultErro
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, FaultKind};
+    use super::{Calls, Fault, FaultKind};
     use patchbay_core::Hints;
     use std::time::Duration;
 
     #[test]
     fn faults_are_read_as_people_write_them() {
-        let status = |status, retry_after_seconds| FaultKind::Status { status, retry_after_seconds };
-        for (given, call, kind) in [
-            ("notion:429:retry-after=1", None, status(429, Some(1))),
-            ("notion#2:500", Some(2), status(500, None)),
-            ("notion:malformed", None, FaultKind::Malformed),
-            ("notion#1:truncated", Some(1), FaultKind::Truncated),
-            ("notion:slow:ms=1500", None, FaultKind::Slow { delay: Duration::from_millis(1500) }),
-            ("notion:timeout", None, FaultKind::Timeout),
-            ("notion:reset", None, FaultKind::Reset),
+        let status = |status, retry_after_seconds| FaultKind::Status { status, retry_after_seconds, applied: false };
+        let applied = FaultKind::Status { status: 500, retry_after_seconds: None, applied: true };
+        for (given, calls, kind) in [
+            ("notion:429:retry-after=1", Calls::Every, status(429, Some(1))),
+            ("notion#2:500", Calls::Number(2), status(500, None)),
+            ("notion:malformed", Calls::Every, FaultKind::Malformed),
+            ("notion#1:truncated", Calls::Number(1), FaultKind::Truncated),
+            ("notion:slow:ms=1500", Calls::Every, FaultKind::Slow { delay: Duration::from_millis(1500) }),
+            ("notion:timeout", Calls::Every, FaultKind::Timeout),
+            ("notion:reset", Calls::Every, FaultKind::Reset),
+            ("notion:500:applied", Calls::Every, applied),
+            ("notion%25:503", Calls::Share { percent: 25, seed: 0 }, status(503, None)),
+            ("notion%5:429:retry-after=2:seed=7", Calls::Share { percent: 5, seed: 7 }, status(429, Some(2))),
+            ("notion#3:expired-token", Calls::Number(3), FaultKind::ExpiredToken),
+            ("notion:html", Calls::Every, FaultKind::Html),
+            ("notion:empty", Calls::Every, FaultKind::Empty),
         ] {
-            assert_eq!(given.parse(), Ok(Fault { upstream: "notion", call, kind }), "{given}");
+            assert_eq!(given.parse(), Ok(Fault { upstream: "notion", calls, kind }), "{given}");
         }
     }
 
@@ -210,6 +284,10 @@ mod tests {
             ("notion:broken", "`broken` is not a kind of fault"),
             ("notion:500:ms=1", "The fault `500` has no option `ms=1`"),
             ("notion:429:retry-after=soon", "`soon` is not a value for `retry-after`"),
+            ("notion%0:500", "`0` is not a share of calls"),
+            ("notion:500:seed=1", "The fault `500` has no option `seed=1`"),
+            ("notion%9:500:seed=x", "`x` is not a value for `seed`"),
+            ("notion:reset:applied", "The fault `reset` has no option `applied`"),
             ("notion:slow", "The fault `slow` does not say how slow"),
             ("notion:slow:ms=9999999", "`9999999` is not a value for `ms`"),
         ] {
@@ -217,5 +295,16 @@ mod tests {
             assert_eq!(error.to_string(), expected);
             assert_eq!(error.hints().len(), 1, "{given}");
         }
+    }
+
+    #[test]
+    fn a_share_of_calls_is_about_as_large_as_asked_and_the_same_again() {
+        let broken = |percent, seed| -> Vec<u32> {
+            (1..=10_000).filter(|call| Calls::Share { percent, seed }.includes(*call)).collect()
+        };
+        assert!((2_300..2_700).contains(&broken(25, 7).len()), "{}", broken(25, 7).len());
+        assert_eq!(broken(25, 7), broken(25, 7));
+        assert_ne!(broken(25, 7), broken(25, 8));
+        assert_eq!(broken(100, 1).len(), 10_000);
     }
 }

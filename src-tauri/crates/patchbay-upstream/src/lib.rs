@@ -3,13 +3,25 @@
 //!
 //! Nothing here listens or sends: a call comes in as a value and an [`Outcome`] goes out. One upstream is one
 //! file (with its own folder where it grows) that implements [`Upstream`], plus its row in [`upstreams::ALL`].
+//! Objects that a sender's webhook may name (a Stripe customer, a Slack channel, a CRM contact) exist as soon
+//! as a call names them by an id of the right shape; what must be absent is asked for with a fault (`stripe:404`).
 #![warn(missing_docs)]
 
+pub mod airtable;
+mod call;
 pub mod fault;
+mod form;
 pub mod notion;
+mod pace;
+mod random_id;
+mod replays;
+pub mod slack;
+pub mod stripe;
+pub mod teams;
+mod token;
 pub mod upstream;
 pub mod upstreams;
 
-pub use fault::{Fault, FaultError, FaultKind};
+pub use fault::{Calls, Fault, FaultError, FaultKind};
 pub use upstream::{Outcome, Upstream};
 pub use upstreams::Upstreams;

@@ -2,22 +2,26 @@
 //!
 //! Facts: developers.notion.com/reference (authentication, versioning, request limits, errors). Data sources exist
 //! as soon as a request names them, and learn their properties from what is written; a later value of another
-//! type is refused as the real API refuses it. Routes that Notion has and this simulation does not answer 501.
+//! type is refused as the real API refuses it. The budget of calls per minute depends on the plan and its numbers are
+//! not published; 180 is what the older rule of three a second came to. Routes that Notion has and this simulation does not answer 501.
 
+mod blocks;
 mod error;
 mod page;
 mod properties;
 mod query;
 mod rich_text;
 
+use crate::pace::{Pace, TooFast};
+use crate::token::ExpectedToken;
 use crate::upstream::{Upstream, json_response};
+use blocks::{Block, Place};
 use error::Refusal;
 use page::{DataSource, Page};
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use subtle::ConstantTimeEq as _;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use url::Url;
 use uuid::Uuid;
 
@@ -35,16 +39,30 @@ const REAL_ROUTES: [&str; 8] =
     ["blocks", "comments", "data_sources", "databases", "file_uploads", "pages", "search", "users"];
 
 /// One tenant's simulated Notion.
-#[derive(Default)]
 pub struct Notion {
-    token: Option<Secret>,
+    token: ExpectedToken,
+    pace: Pace,
     pages: Vec<Page>,
+    blocks: Vec<Block>,
     data_sources: BTreeMap<Uuid, DataSource>,
+}
+
+impl Default for Notion {
+    fn default() -> Self {
+        Self {
+            token: ExpectedToken::default(),
+            pace: Pace::new(180, Duration::minutes(1)),
+            pages: Vec::new(),
+            blocks: Vec::new(),
+            data_sources: BTreeMap::new(),
+        }
+    }
 }
 
 /// What every handler knows about the call.
 struct Call<'a> {
     version: &'a str,
+    url: &'a Url,
     body: Value,
     now: OffsetDateTime,
 }
@@ -53,15 +71,19 @@ impl Call<'_> {
     fn has_data_sources(&self) -> bool {
         self.version >= DATA_SOURCES_SINCE
     }
+
+    fn query(&self, name: &str) -> Option<String> {
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
 }
 
 impl Upstream for Notion {
-    fn hosts(&self) -> &'static [&'static str] {
-        &["api.notion.com"]
+    fn hosts(&self) -> Vec<&str> {
+        vec!["api.notion.com"]
     }
 
     fn expect_token(&mut self, token: Secret) {
-        self.token = Some(token);
+        self.token.expect(token);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -80,6 +102,10 @@ impl Upstream for Notion {
     fn error(&self, status: u16) -> HttpResponse {
         Refusal::for_status(status).response(Uuid::new_v4())
     }
+
+    fn lift_rate_limits(&mut self) {
+        self.pace.lift();
+    }
 }
 
 impl Notion {
@@ -89,14 +115,19 @@ impl Notion {
         let Some((&"v1", route)) = segments.split_first() else {
             return Err(Refusal::invalid_url());
         };
-        self.authenticate(request)?;
+        let token = self.authenticate(request)?;
+        self.pace.take(token, now).map_err(|early: TooFast| Refusal::rate_limited(early.seconds()))?;
         let version = version(request)?;
-        let call = Call { version, body: body(request)?, now };
+        let call = Call { version, url: &url, body: body(request)?, now };
         match (request.method.as_str(), route) {
             ("GET", ["users", "me"]) => Ok(bot()),
             ("POST", ["pages"]) => self.create_page(&call),
             ("GET", ["pages", id]) => self.retrieve_page(&call, id),
             ("PATCH", ["pages", id]) => self.update_page(&call, id),
+            ("GET", ["blocks", id]) => self.retrieve_block(&call, id),
+            ("DELETE", ["blocks", id]) => self.delete_block(&call, id),
+            ("GET", ["blocks", id, "children"]) => self.list_children(&call, id),
+            ("PATCH", ["blocks", id, "children"]) => self.append_children(&call, id),
             ("GET", ["data_sources", id]) if call.has_data_sources() => self.retrieve_data_source(id),
             ("POST", ["data_sources", id, "query"]) if call.has_data_sources() => {
                 self.query(&call, id, "path.data_source_id")
@@ -111,21 +142,16 @@ impl Notion {
         }
     }
 
-    fn authenticate(&self, request: &HttpRequest) -> Result<(), Refusal> {
+    fn authenticate<'a>(&self, request: &'a HttpRequest) -> Result<&'a str, Refusal> {
         let header = request.headers.get("authorization").unwrap_or_default();
-        let token = header.strip_prefix("Bearer ").filter(|token| !token.is_empty() && !token.contains(' '));
-        let right = match (token, &self.token) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(given), Some(expected)) => given.as_bytes().ct_eq(expected.expose().as_bytes()).into(),
-        };
-        if right { Ok(()) } else { Err(Refusal::unauthorized()) }
+        let token = header.strip_prefix("Bearer ").filter(|token| !token.contains(' '));
+        token.filter(|token| self.token.admits(token)).ok_or_else(Refusal::unauthorized)
     }
 
     fn create_page(&mut self, call: &Call<'_>) -> Result<Value, Refusal> {
         let parent = page::parent(call)?;
         let mut given = properties::checked(call.body.get("properties"))?;
-        rich_text::check_children(call.body.get("children"))?;
+        let children = blocks::checked(call.body.get("children"))?;
         if let page::Parent::DataSource(id) = &parent {
             given = self.data_sources.entry(*id).or_default().learn(given)?;
         } else if given.keys().any(|name| name != "title") {
@@ -135,7 +161,9 @@ impl Notion {
         }
         let page = Page::new(parent, properties::normalised(given), call);
         let object = page.object(call.version);
+        let id = page.id;
         self.pages.push(page);
+        self.place(id, children, Place::End, call.now);
         Ok(object)
     }
 

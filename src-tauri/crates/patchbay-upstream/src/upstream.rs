@@ -1,5 +1,6 @@
 //! What a simulated upstream is.
 
+use bytes::Bytes;
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
 use serde_json::Value;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use time::OffsetDateTime;
 /// One API as one tenant sees it. The instance is the state: what it creates can be read back until it is dropped.
 pub trait Upstream: Send {
     /// Host names that it answers for; `*.example.com` covers subdomains.
-    fn hosts(&self) -> &'static [&'static str];
+    fn hosts(&self) -> Vec<&str>;
 
     /// From now on only this token is let in; without one, every token of the right shape is.
     fn expect_token(&mut self, token: Secret);
@@ -18,6 +19,19 @@ pub trait Upstream: Send {
 
     /// The API's own error answer for a status, for faults.
     fn error(&self, status: u16) -> HttpResponse;
+
+    /// The API's answer to a token that was right once, for faults.
+    fn expired_token(&self) -> HttpResponse {
+        self.error(401)
+    }
+
+    /// From now on no call comes too fast: what a load test of everything else needs.
+    fn lift_rate_limits(&mut self);
+
+    /// What was accepted and would still fail later on, where nobody answers the caller any more.
+    fn late_failures(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What the caller of an upstream gets to see.
@@ -42,6 +56,17 @@ pub enum Outcome {
 pub(crate) fn json_response(status: u16, body: &Value) -> HttpResponse {
     let headers = HttpMessageHeaders::from_iter([("content-type", "application/json; charset=utf-8")]);
     HttpResponse { status, headers, body: body.to_string().into() }
+}
+
+/// An answer without a body.
+pub(crate) fn empty_response(status: u16) -> HttpResponse {
+    HttpResponse { status, headers: HttpMessageHeaders::default(), body: Bytes::new() }
+}
+
+/// An answer in plain text.
+pub(crate) fn text_response(status: u16, text: &str) -> HttpResponse {
+    let headers = HttpMessageHeaders::from_iter([("content-type", "text/plain; charset=utf-8")]);
+    HttpResponse { status, headers, body: text.to_owned().into() }
 }
 
 /// Whether a host pattern covers a host. Both without a port.

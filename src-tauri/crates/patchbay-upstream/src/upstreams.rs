@@ -1,9 +1,13 @@
 //! The upstreams of every tenant: finds who answers for a host, counts calls, applies faults, fails closed.
 
+use crate::airtable::Airtable;
 use crate::fault::{Fault, FaultKind};
 use crate::notion::Notion;
+use crate::slack::Slack;
+use crate::stripe::Stripe;
+use crate::teams::Teams;
 use crate::upstream::{Outcome, Upstream, covers, json_response};
-use patchbay_core::{HttpRequest, HttpResponse, Secret};
+use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +22,13 @@ const TIMEOUT_FAULT: Duration = Duration::from_mins(1);
 pub type Begin = fn() -> Box<dyn Upstream>;
 
 /// Id of an upstream and how one tenant's instance begins.
-pub const ALL: [(&str, Begin); 1] = [("notion", || Box::new(Notion::default()))];
+pub const ALL: [(&str, Begin); 5] = [
+    ("airtable", || Box::new(Airtable::default())),
+    ("notion", || Box::new(Notion::default())),
+    ("slack", || Box::new(Slack::default())),
+    ("stripe", || Box::new(Stripe::default())),
+    ("teams", || Box::new(Teams::default())),
+];
 
 /// Simulated upstreams, each tenant with its own state.
 #[derive(Default)]
@@ -54,25 +64,29 @@ impl Upstreams {
     /// The id of the upstream that answers for a host.
     pub fn id_for_host(host: &str) -> Option<&'static str> {
         let host = host.to_ascii_lowercase();
-        ALL.iter().find(|(_, begin)| begin().hosts().iter().any(|pattern| covers(pattern, &host))).map(|(id, _)| *id)
+        ALL.iter().find(|(_, begin)| answers_for(begin().as_ref(), &host)).map(|(id, _)| *id)
     }
 
     /// Answers one call of a tenant's adapter. A host that nobody simulates gets a 502 that says so: nothing
     /// ever leaves the machine from here.
     pub fn answer(&self, tenant: &str, request: &HttpRequest) -> Outcome {
+        self.answer_at(tenant, request, OffsetDateTime::now_utc())
+    }
+
+    /// Like [`Upstreams::answer`], at a moment: rate limits, expiries and time stamps go by it.
+    pub fn answer_at(&self, tenant: &str, request: &HttpRequest, now: OffsetDateTime) -> Outcome {
         let host = Url::parse(&request.url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
         let Some(host) = host else {
             return Outcome::Respond(not_simulated(&request.url));
         };
         let mut tenants = self.lock();
         let Tenant { upstreams, faults } = tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new);
-        let answers = |slot: &&mut Slot| slot.upstream.hosts().iter().any(|pattern| covers(pattern, &host));
-        let Some(slot) = upstreams.iter_mut().find(answers) else {
+        let Some(slot) = upstreams.iter_mut().find(|slot| answers_for(slot.upstream.as_ref(), &host)) else {
             return Outcome::Respond(not_simulated(&host));
         };
         slot.calls += 1;
         let fault = faults.iter().find(|fault| fault.applies_to(slot.id, slot.calls));
-        break_as_asked(slot.upstream.as_mut(), request, fault)
+        break_as_asked(slot.upstream.as_mut(), request, fault, now)
     }
 
     /// Replaces a tenant's faults and counts its calls from one again.
@@ -98,6 +112,22 @@ impl Upstreams {
         }
     }
 
+    /// From now on no call of the tenant comes too fast for any upstream.
+    pub fn lift_rate_limits(&self, tenant: &str) {
+        let mut tenants = self.lock();
+        for slot in &mut tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new).upstreams {
+            slot.upstream.lift_rate_limits();
+        }
+    }
+
+    /// What upstreams accepted from the tenant although it fails later on, with the upstream's id: a card that
+    /// Teams cannot show was answered with 202 like a good one.
+    pub fn late_failures(&self, tenant: &str) -> Vec<(&'static str, String)> {
+        let tenants = self.lock();
+        let slots = tenants.get(tenant).into_iter().flat_map(|tenant| &tenant.upstreams);
+        slots.flat_map(|slot| slot.upstream.late_failures().into_iter().map(|failure| (slot.id, failure))).collect()
+    }
+
     /// Forgets a tenant's state, faults and tokens.
     pub fn reset(&self, tenant: &str) {
         self.lock().remove(tenant);
@@ -110,19 +140,31 @@ impl Upstreams {
     }
 }
 
-fn break_as_asked(upstream: &mut dyn Upstream, request: &HttpRequest, fault: Option<&Fault>) -> Outcome {
-    let now = OffsetDateTime::now_utc();
+fn answers_for(upstream: &dyn Upstream, host: &str) -> bool {
+    upstream.hosts().iter().any(|pattern| covers(pattern, host))
+}
+
+fn break_as_asked(
+    upstream: &mut dyn Upstream,
+    request: &HttpRequest,
+    fault: Option<&Fault>,
+    now: OffsetDateTime,
+) -> Outcome {
     let Some(fault) = fault else {
         return Outcome::Respond(upstream.answer(request, now));
     };
     match fault.kind {
-        FaultKind::Status { status, retry_after_seconds } => {
+        FaultKind::Status { status, retry_after_seconds, applied } => {
+            if applied {
+                upstream.answer(request, now);
+            }
             let mut response = upstream.error(status);
             if let Some(seconds) = retry_after_seconds {
                 response.headers.set("retry-after", seconds.to_string());
             }
             Outcome::Respond(response)
         }
+        FaultKind::ExpiredToken => Outcome::Respond(upstream.expired_token()),
         // The call takes effect and only the answer breaks: the case in which a careless retry writes twice.
         FaultKind::Malformed => {
             let mut response = upstream.answer(request, now);
@@ -130,19 +172,34 @@ fn break_as_asked(upstream: &mut dyn Upstream, request: &HttpRequest, fault: Opt
             response.body.truncate(kept);
             Outcome::Respond(response)
         }
+        FaultKind::Empty => {
+            let mut response = upstream.answer(request, now);
+            response.body.clear();
+            Outcome::Respond(response)
+        }
         FaultKind::Truncated => {
             let response = upstream.answer(request, now);
             let bytes = response.body.len() / 2;
             Outcome::Truncate { response, bytes }
         }
+        FaultKind::Html => Outcome::Respond(html_page()),
         FaultKind::Slow { delay } => Outcome::RespondAfter(delay, upstream.answer(request, now)),
         FaultKind::Timeout => Outcome::RespondAfter(TIMEOUT_FAULT, upstream.error(504)),
         FaultKind::Reset => Outcome::Reset,
     }
 }
 
+fn html_page() -> HttpResponse {
+    HttpResponse {
+        status: 502,
+        headers: HttpMessageHeaders::from_iter([("content-type", "text/html; charset=utf-8")]),
+        body: "<!doctype html>\n<title>502 Bad Gateway</title>\n<h1>Bad Gateway</h1>\n".into(),
+    }
+}
+
 fn not_simulated(host: &str) -> HttpResponse {
-    let known: Vec<&str> = ALL.iter().flat_map(|(_, begin)| begin().hosts().iter().copied()).collect();
+    let known: Vec<String> =
+        ALL.iter().flat_map(|(_, begin)| begin().hosts().into_iter().map(str::to_owned).collect::<Vec<_>>()).collect();
     json_response(
         502,
         &json!({

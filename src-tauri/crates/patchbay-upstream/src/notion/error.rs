@@ -11,12 +11,14 @@ pub struct Refusal {
     status: u16,
     code: &'static str,
     message: String,
+    /// Seconds to wait, where Notion says so.
+    retry_after: Option<i64>,
 }
 
 impl Refusal {
     /// 400 `validation_error`.
     pub fn validation(message: impl Into<String>) -> Self {
-        Self { status: 400, code: "validation_error", message: message.into() }
+        Self { status: 400, code: "validation_error", message: message.into(), retry_after: None }
     }
 
     /// 400 `validation_error` in the sentence that Notion builds for every field.
@@ -27,11 +29,11 @@ impl Refusal {
     }
 
     pub fn invalid_json() -> Self {
-        Self { status: 400, code: "invalid_json", message: "Error parsing JSON body.".into() }
+        Self { status: 400, code: "invalid_json", message: "Error parsing JSON body.".into(), retry_after: None }
     }
 
     pub fn invalid_url() -> Self {
-        Self { status: 400, code: "invalid_request_url", message: "Invalid request URL.".into() }
+        Self { status: 400, code: "invalid_request_url", message: "Invalid request URL.".into(), retry_after: None }
     }
 
     pub fn missing_version() -> Self {
@@ -39,21 +41,27 @@ impl Refusal {
             status: 400,
             code: "missing_version",
             message: "Notion-Version header failed validation: Notion-Version header should be defined, instead was `undefined`.".into(),
+            retry_after: None,
         }
     }
 
     pub fn unauthorized() -> Self {
-        Self { status: 401, code: "unauthorized", message: "API token is invalid.".into() }
+        Self { status: 401, code: "unauthorized", message: "API token is invalid.".into(), retry_after: None }
     }
 
     pub fn not_found(message: String) -> Self {
-        Self { status: 404, code: "object_not_found", message }
+        Self { status: 404, code: "object_not_found", message, retry_after: None }
     }
 
     /// The real API would answer; this simulation must not pretend to.
     pub fn not_simulated(method: &str, path: &str) -> Self {
         let message = format!("The simulated Notion does not answer {method} {path}; replay it against the live API");
-        Self { status: 501, code: "not_simulated", message }
+        Self { status: 501, code: "not_simulated", message, retry_after: None }
+    }
+
+    /// 429: the connection's budget for this window is spent.
+    pub fn rate_limited(seconds: i64) -> Self {
+        Self { retry_after: Some(seconds), ..Self::for_status(429) }
     }
 
     /// What Notion says with a status when a call is broken on purpose.
@@ -71,17 +79,22 @@ impl Refusal {
             400..500 => ("validation_error", "The request was refused."),
             _ => ("internal_server_error", "Unexpected error occurred."),
         };
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), retry_after: None }
     }
 
     pub fn response(&self, request_id: Uuid) -> HttpResponse {
-        json_response(
-            self.status,
-            &json!({
-                "object": "error", "status": self.status, "code": self.code, "message": self.message,
-                "request_id": request_id,
-            }),
-        )
+        let mut body = json!({
+            "object": "error", "status": self.status, "code": self.code, "message": self.message,
+            "request_id": request_id,
+        });
+        if self.status == 429 {
+            body["additional_data"] = json!({ "rate_limit_reason": "connection" });
+        }
+        let mut response = json_response(self.status, &body);
+        if let Some(seconds) = self.retry_after {
+            response.headers.set("retry-after", seconds.to_string());
+        }
+        response
     }
 }
 

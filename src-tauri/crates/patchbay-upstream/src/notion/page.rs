@@ -3,10 +3,10 @@
 use super::error::{Refusal, body_uuid};
 use super::properties::{Given, property_id};
 use super::{Call, IN_TRASH_SINCE, rich_text};
+use crate::call::time_text;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
-use time::macros::format_description;
 use uuid::Uuid;
 
 /// The integration's own user.
@@ -165,12 +165,6 @@ impl DataSource {
             "url": format!("https://www.notion.so/{}", id.simple()), "public_url": null,
         })
     }
-}
-
-/// `2026-11-21T08:30:00.000Z`.
-pub fn time_text(moment: OffsetDateTime) -> String {
-    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    moment.to_offset(time::UtcOffset::UTC).format(form).expect("a moment of this era has this form")
 }
 
 /// `Deploy of checkout` → `Deploy-of-checkout-`; nothing for an empty title.

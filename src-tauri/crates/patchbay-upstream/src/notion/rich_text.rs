@@ -76,28 +76,3 @@ fn normalised_item(item: &Value) -> Value {
 pub fn plain(value: &Value) -> String {
     value.as_array().into_iter().flatten().filter_map(|item| item["plain_text"].as_str()).collect()
 }
-
-/// Checks the blocks of a new page: known form, at most 100 of them, their rich text within its limits.
-pub fn check_children(children: Option<&Value>) -> Result<(), Refusal> {
-    let Some(children) = children else {
-        return Ok(());
-    };
-    for (index, block) in array("body.children", children)?.iter().enumerate() {
-        let place = format!("body.children[{index}]");
-        let kind = block.get("type").and_then(Value::as_str).map(str::to_owned).or_else(|| {
-            block
-                .as_object()?
-                .iter()
-                .find(|(name, value)| *name != "object" && value.is_object())
-                .map(|(name, _)| name.clone())
-        });
-        let content = kind.as_ref().and_then(|kind| block.get(kind)).filter(|content| content.is_object());
-        let (Some(kind), Some(content)) = (kind, content) else {
-            return Err(Refusal::should_be(&place, "a block with its content under its type", Some(block)));
-        };
-        if let Some(rich_text) = content.get("rich_text") {
-            check(&format!("{place}.{kind}.rich_text"), rich_text)?;
-        }
-    }
-    Ok(())
-}
