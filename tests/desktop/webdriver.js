@@ -86,8 +86,11 @@ export class Session {
     await this.#post(`/element/${id}/value`, { text });
   }
 
-  async text(selector) {
-    return request('GET', `${this.#root}/element/${await this.find(selector)}/text`);
+  /** The text of the first element. */
+  text(selector) {
+    return this.until(`${selector} has text`, () =>
+      this.run('(selector) => document.querySelector(selector)?.innerText', selector),
+    );
   }
 
   /** An attribute of the first element, whether it can be seen or not. */

@@ -75,13 +75,31 @@ test('a problem leads to its place, and taking it out is noticed', async () => {
   assert.ok(!(await readFile(adapterFile('src/adapter.ts'), 'utf8')).includes('broken'));
 });
 
-test('the editor knows the types of the Workers runtime', async () => {
+/** Makes a mistake that only types can show, sees it and nothing else, and takes it out again. */
+async function expectTypesOnly() {
   await portal.typeAtStart('const wrong: number = new Headers();\n');
   await portal.get('problems').getByText("Type 'Headers' is not assignable to type 'number'.").waitFor();
+  assert.equal(await portal.get('problem-summary').getAttribute('data-errors'), '1', 'every import is known');
   await portal.page.keyboard.press('ControlOrMeta+Home');
   await portal.page.keyboard.press('Shift+ArrowDown');
   await portal.page.keyboard.press('Delete');
   await portal.untilChecked(0);
+}
+
+test('the editor knows the types of the Workers runtime', expectTypesOnly);
+
+test('a second adapter from the template opens with its own files, the first one comes back as it was', async () => {
+  await portal.get('go-home').click();
+  await portal.get('new-customer-a').click();
+  await portal.page.getByRole('radio').first().waitFor();
+  await portal.get('adapter-id').fill('second');
+  await portal.get('adapter-create').click();
+  await portal.get('adapter-customer-a-second').waitFor();
+  await portal.page.locator('.monaco-editor .view-line').first().waitFor();
+
+  await expectTypesOnly();
+  await portal.openAdapter();
+  await expectTypesOnly();
 });
 
 test('a required secret that is missing stops a publish by name, and setting it helps', async () => {

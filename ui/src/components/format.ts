@@ -1,6 +1,7 @@
 /** Numbers and times as people read them. */
 
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const TO_THE_SECOND = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const TO_THE_MINUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** `0.42 ms`, `12.3 ms`, `1.24 s`. */
 export function formatMilliseconds(milliseconds: number): string {
@@ -16,9 +17,10 @@ export function formatBytes(bytes: number): string {
 }
 
 /** An RFC 3339 time in the reader's own words; the text itself when it is no time. */
-export function formatWhen(timestamp: string): string {
+export function formatWhen(timestamp: string, precision: 'second' | 'minute' = 'second'): string {
   const time = new Date(timestamp);
-  return Number.isNaN(time.getTime()) ? timestamp : WHEN.format(time);
+  if (Number.isNaN(time.getTime())) return timestamp;
+  return (precision === 'second' ? TO_THE_SECOND : TO_THE_MINUTE).format(time);
 }
 
 /** JSON with line breaks; anything else as it is. */

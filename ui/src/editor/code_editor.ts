@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../ipc/generated/bindings';
 import { setDiagnostics, typeProblems, type TypeProblem } from './markers';
-import { AdapterModels, type EditorFile } from './models';
+import { models, type EditorFile } from './models';
 import { monaco } from './monaco';
 
 /** What the editor tells the page. */
@@ -14,13 +14,11 @@ export interface EditorListeners {
 /** One Monaco editor over the models of the adapter on the screen. */
 export class CodeEditor {
   readonly #editor: monaco.editor.IStandaloneCodeEditor;
-  readonly #models: AdapterModels;
-  readonly #viewStates = new Map<string, monaco.editor.ICodeEditorViewState | null>();
   readonly #disposables: monaco.IDisposable[] = [];
   #paths: string[] = [];
 
   constructor(host: HTMLElement, listeners: EditorListeners) {
-    this.#models = new AdapterModels((path, text) => listeners.onEdit(path, text));
+    models.onEdit = (path, text) => listeners.onEdit(path, text);
     this.#editor = monaco.editor.create(host, {
       model: null,
       automaticLayout: true,
@@ -37,10 +35,10 @@ export class CodeEditor {
       stickyScroll: { enabled: false },
     });
     this.#disposables.push(
-      monaco.editor.onDidChangeMarkers(() => listeners.onTypeProblems(typeProblems(this.#models))),
+      monaco.editor.onDidChangeMarkers(() => listeners.onTypeProblems(typeProblems())),
       monaco.editor.registerEditorOpener({
         openCodeEditor: (_source, resource, place) => {
-          const file = this.#models.path(resource);
+          const file = models.path(resource);
           if (file === null || !this.#paths.includes(file)) return false;
           const line = place && 'startLineNumber' in place ? place.startLineNumber : (place?.lineNumber ?? 1);
           const column = place && 'startColumn' in place ? place.startColumn : (place?.column ?? 1);
@@ -53,16 +51,16 @@ export class CodeEditor {
 
   /** Brings the models of the adapter named by `scope` in line with `files`. */
   setFiles(scope: string, files: readonly EditorFile[]): void {
-    this.#models.show(scope, files);
+    models.show(scope, files);
     this.#paths = files.map((file) => file.path);
   }
 
   setEnvTypes(declarations: string): void {
-    this.#models.setEnvTypes(declarations);
+    models.setEnvTypes(declarations);
   }
 
   setDiagnostics(diagnostics: readonly Diagnostic[]): void {
-    setDiagnostics(this.#models, this.#paths, diagnostics);
+    setDiagnostics(this.#paths, diagnostics);
   }
 
   setDark(dark: boolean): void {
@@ -71,13 +69,13 @@ export class CodeEditor {
 
   /** Shows a file where it was left; `label` is its accessible name. */
   show(path: string, label: string): void {
-    const model = this.#models.model(path);
+    const model = models.model(path);
     const before = this.#editor.getModel();
     if (model === before) return;
-    if (before) this.#viewStates.set(before.uri.toString(), this.#editor.saveViewState());
+    this.#remember();
     this.#editor.setModel(model);
     this.#editor.updateOptions({ ariaLabel: label });
-    if (model) this.#editor.restoreViewState(this.#viewStates.get(model.uri.toString()) ?? null);
+    if (model) this.#editor.restoreViewState(models.viewStates.get(model.uri.toString()) ?? null);
   }
 
   reveal(line: number, column: number): void {
@@ -88,7 +86,12 @@ export class CodeEditor {
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
+    this.#remember();
     this.#editor.dispose();
-    this.#models.dispose();
+  }
+
+  #remember(): void {
+    const model = this.#editor.getModel();
+    if (model) models.viewStates.set(model.uri.toString(), this.#editor.saveViewState());
   }
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../ipc/generated/bindings';
 import { monaco } from './monaco';
-import type { AdapterModels } from './models';
+import { models } from './models';
 
 /** Owner of the markers that the check in Rust makes; TypeScript's own have other owners. */
 const OWNER = 'patchbay';
@@ -16,11 +16,7 @@ export interface TypeProblem {
 }
 
 /** Puts the findings of the check where they belong, and takes away those of the check before. */
-export function setDiagnostics(
-  models: AdapterModels,
-  paths: readonly string[],
-  diagnostics: readonly Diagnostic[],
-): void {
+export function setDiagnostics(paths: readonly string[], diagnostics: readonly Diagnostic[]): void {
   for (const path of paths) {
     const model = models.model(path);
     if (!model) continue;
@@ -30,7 +26,7 @@ export function setDiagnostics(
 }
 
 /** What TypeScript says about the adapter's files, errors and warnings only. */
-export function typeProblems(models: AdapterModels): TypeProblem[] {
+export function typeProblems(): TypeProblem[] {
   return monaco.editor
     .getModelMarkers({})
     .filter((found) => found.owner !== OWNER && found.severity >= monaco.MarkerSeverity.Warning)
