@@ -29,7 +29,8 @@ impl Machine {
         let declared = "name = \"NOTION_DATA_SOURCE_ID\"\nkind = \"plain_text\"\n";
         assert!(text.contains(declared), "the template declares the table's id");
         let value = "value = \"00000000-0000-4000-8000-00000000da7a\"\n";
-        std::fs::write(&manifest, text.replace(declared, &format!("{declared}{value}"))).expect("the workspace is writable");
+        std::fs::write(&manifest, text.replace(declared, &format!("{declared}{value}")))
+            .expect("the workspace is writable");
         machine.set_secret("customer-a/notes", "SLACK_SIGNING_SECRET", "example-signing-secret");
         machine.set_secret("customer-a/notes", "NOTION_TOKEN", &notion_token());
         machine

@@ -114,6 +114,20 @@ fn versions_are_listed_and_a_rollback_brings_the_old_code_back() {
 }
 
 #[test]
+fn environments_are_apart() {
+    let machine = Machine::with_adapter();
+    let adapter = machine.workspace().join("tenants/customer-a/adapters/notes");
+    write_constant_adapter(&adapter, "rehearsed");
+    machine.run(&["publish", "customer-a/notes", "--env", "staging"]).success();
+    let staging = machine.json(&["replay", "customer-a/notes", "--env", "staging"]);
+    assert_eq!(staging[0]["response"]["status"], 200, "{staging:#}");
+    assert_eq!(staging[0]["served_by"]["namespace"], "workspace-staging-eu");
+    let production = machine.json(&["replay", "customer-a/notes"]);
+    assert_eq!(production[0]["response"]["status"], 404, "nothing was published there: {production:#}");
+    assert!(production.to_string().contains("not found in production namespace"), "{production:#}");
+}
+
+#[test]
 fn a_failed_publish_leaves_the_live_version() {
     let machine = Machine::with_adapter();
     let adapter = machine.workspace().join("tenants/customer-a/adapters/notes");

@@ -53,8 +53,13 @@ impl Link {
         if environment == Environment::Production {
             return Ok(&self.running.dispatcher_url);
         }
-        Err(WireError::new(ErrorCode::TargetNotConfigured, format!("No dispatcher serves {environment}"))
-            .with_hint(format!("Name its namespaces under [environments.{environment}] in patchbay.toml")))
+        self.running.other_dispatchers.get(&environment).map(String::as_str).ok_or_else(|| {
+            WireError::new(ErrorCode::TargetNotConfigured, format!("No dispatcher serves {environment}")).with_hint(
+                format!(
+                    "Name its namespaces under [environments.{environment}] in patchbay.toml, then restart the platform"
+                ),
+            )
+        })
     }
 }
 
@@ -166,6 +171,14 @@ async fn start(app: &Arc<App>, ports: Ports) -> Result<Platform, WireError> {
         dispatcher_address: loopback(ports.dispatcher),
         sealing_key,
         environment: Environment::Production,
+        other_environments: open
+            .workspace
+            .settings()
+            .environments
+            .keys()
+            .copied()
+            .filter(|environment| *environment != Environment::Production)
+            .collect(),
         namespaces: namespaces(app)?,
         workers: workers()?,
     };

@@ -19,6 +19,9 @@ pub struct PlatformOptions {
     pub sealing_key: Zeroizing<[u8; 32]>,
     /// The dispatcher's `ENVIRONMENT`.
     pub environment: Environment,
+    /// Environments beside it. Each has a dispatcher of its own on a free loopback port, with the namespace bindings
+    /// whose names begin with the environment's.
+    pub other_environments: Vec<Environment>,
     /// The dispatcher's namespace bindings. Namespaces that do not exist are created.
     pub namespaces: Vec<NamespaceBinding>,
     /// Workers of the platform itself.

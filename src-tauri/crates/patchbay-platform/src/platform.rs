@@ -10,6 +10,7 @@ use crate::runtime::{Parts, Runtime, parent};
 use crate::store::{Store, timestamp};
 use crate::workerd::config::{DispatcherConfig, NamespaceEntry, write_validator};
 use crate::workerd::process::{Process, ProcessPlan};
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
@@ -53,6 +54,14 @@ impl Platform {
         let lock = StateLock::take(state_dir)?;
         let (api_listener, api_address) = bind(options.api_address, "API")?;
         let (ingress, dispatcher_address) = bind(options.dispatcher_address, "dispatcher")?;
+        let mut ingresses = vec![("ingress", OwnedFd::from(ingress))];
+        let mut other_dispatchers = BTreeMap::new();
+        for environment in &options.other_environments {
+            let any_port = SocketAddr::new(options.dispatcher_address.ip(), 0);
+            let (ingress, address) = bind(any_port, "dispatcher")?;
+            ingresses.push((environment.as_str(), OwnedFd::from(ingress)));
+            other_dispatchers.insert(*environment, format!("http://{address}"));
+        }
 
         let store = Arc::new(Store::open(state_dir, &options.sealing_key)?);
         let (token_file, token) = token(state_dir)?;
@@ -80,7 +89,7 @@ impl Platform {
         let runtime = Runtime::new(parts)?;
         note_run_folder(state_dir, runtime.folder())?;
         start_validator(&runtime)?;
-        start_dispatcher(&runtime, &options, ingress)?;
+        start_dispatcher(&runtime, &options, ingresses)?;
         let mut first_starts = Vec::new();
         runtime.each_process(|process| first_starts.push(process.first_start()));
         for first_start in first_starts {
@@ -91,6 +100,7 @@ impl Platform {
             pid: std::process::id(),
             api_url: format!("http://{api_address}/client/v4"),
             dispatcher_url: format!("http://{dispatcher_address}"),
+            other_dispatchers,
             account_id: account_id.clone(),
             token_file,
             started_at: timestamp(),
@@ -178,13 +188,14 @@ fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
 fn start_dispatcher(
     runtime: &Arc<Runtime>,
     options: &PlatformOptions,
-    ingress: TcpListener,
+    ingresses: Vec<(&'static str, OwnedFd)>,
 ) -> Result<(), PlatformError> {
     let folder = runtime.folder();
     let parent_socket = folder.join("parent");
     let config = DispatcherConfig {
         mark: &runtime.mark,
-        environment: options.environment.as_str(),
+        environment: options.environment,
+        other_environments: &options.other_environments,
         namespaces: options
             .namespaces
             .iter()
@@ -198,8 +209,8 @@ fn start_dispatcher(
     let config = config.write(&folder.join("dispatcher"))?;
     let served = listen(&parent_socket)?;
     parent::serve(runtime, &parent_socket, served, parent::of_dispatcher(runtime))?;
-    let mut sockets =
-        vec![("ingress", OwnedFd::from(ingress)), ("control", OwnedFd::from(listen(&folder.join("control"))?))];
+    let mut sockets = ingresses;
+    sockets.push(("control", OwnedFd::from(listen(&folder.join("control"))?)));
     if options.workers.explain.is_some() {
         sockets.push(("explain", OwnedFd::from(listen(&folder.join("explain"))?)));
     }

@@ -2,7 +2,9 @@
 //! and a file beside it that says where the platform is.
 
 use crate::error::PlatformError;
+use patchbay_core::Environment;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,6 +23,9 @@ pub struct RunningPlatform {
     pub api_url: String,
     /// Where webhooks go.
     pub dispatcher_url: String,
+    /// Where webhooks for the other environments go.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other_dispatchers: BTreeMap<Environment, String>,
     /// Account id in the API's paths.
     pub account_id: String,
     /// File that holds the bearer token.

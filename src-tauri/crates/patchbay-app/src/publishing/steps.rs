@@ -200,7 +200,8 @@ impl Prepared<'_> {
 
     /// A start-up error names places in the uploaded modules; the author knows their own files.
     fn at_the_authors_line(&self, error: CloudflareError) -> WireError {
-        let runtime_says = error.refusal().map(|refusal| self.bundle.source_map.rewrite_stack(refusal.message().trim_end()));
+        let runtime_says =
+            error.refusal().map(|refusal| self.bundle.source_map.rewrite_stack(refusal.message().trim_end()));
         let mut wire = WireError::from(error);
         if let (ErrorCode::TargetInvalidScript, Some(said)) = (wire.code, runtime_says) {
             wire.message = format!("The script does not start: {said}");

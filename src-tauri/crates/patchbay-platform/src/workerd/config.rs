@@ -1,7 +1,7 @@
 //! Config files for the runtime, in Cap'n Proto text. They hold no secrets: code and secret values travel over sockets.
 
 use crate::error::PlatformError;
-use patchbay_core::{Module, ModuleKind};
+use patchbay_core::{Environment, Module, ModuleKind};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,9 @@ pub(crate) struct NamespaceEntry<'a> {
 /// Everything the dispatcher's process is made of.
 pub(crate) struct DispatcherConfig<'a> {
     pub(crate) mark: &'a str,
-    pub(crate) environment: &'a str,
+    pub(crate) environment: Environment,
+    /// Each has a dispatcher of its own, on the socket of its name.
+    pub(crate) other_environments: &'a [Environment],
     pub(crate) namespaces: Vec<NamespaceEntry<'a>>,
     pub(crate) dispatcher: &'a [Module],
     pub(crate) explain: Option<&'a [Module]>,
@@ -38,8 +40,15 @@ impl DispatcherConfig<'_> {
         write(folder, "routing.js", include_bytes!("../runtime_js/routing.js"))?;
         write(folder, "control.js", include_bytes!("../runtime_js/control.js"))?;
         let mut services = String::new();
-        let bindings = self.bindings();
-        service(&mut services, "dispatcher", &modules(folder, "dispatcher", self.dispatcher)?, "", &bindings);
+        let bindings = self.bindings(self.environment);
+        let dispatcher = modules(folder, "dispatcher", self.dispatcher)?;
+        service(&mut services, "dispatcher", &dispatcher, "", &bindings);
+        let mut other_sockets = String::new();
+        for environment in self.other_environments {
+            let name = format!("dispatcher-{environment}");
+            service(&mut services, &name, &dispatcher, "", &self.bindings(*environment));
+            let _ = write!(other_sockets, r#", (name = "{environment}", http = (), service = "{name}")"#);
+        }
         if let Some(explain) = self.explain {
             service(&mut services, "explain", &modules(folder, "explain", explain)?, "", &bindings);
         }
@@ -56,7 +65,7 @@ impl DispatcherConfig<'_> {
             None => "",
         };
         let sockets = format!(
-            r#"(name = "ingress", http = (), service = "dispatcher"), (name = "control", http = (), service = "control"){explain}"#
+            r#"(name = "ingress", http = (), service = "dispatcher"), (name = "control", http = (), service = "control"){explain}{other_sockets}"#
         );
         let extensions = r#"(modules = [
       (name = "patchbay:namespace", internal = true, esModule = embed "namespace.js"),
@@ -64,13 +73,20 @@ impl DispatcherConfig<'_> {
         write_config(folder, &services, &sockets, extensions)
     }
 
-    fn bindings(&self) -> String {
-        let mut bindings = format!(r#"(name = "ENVIRONMENT", text = {})"#, quoted(self.environment));
+    fn bindings(&self, environment: Environment) -> String {
+        let mut bindings = format!(r#"(name = "ENVIRONMENT", text = {})"#, quoted(environment.as_str()));
         let _ = write!(
             bindings,
             r#", (name = "ROUTING", wrapped = (moduleName = "patchbay:routing", innerBindings = [{CACHE}, (name = "PARENT", service = "parent")]))"#
         );
+        let is_of = |binding: &str, environment: &Environment| binding.starts_with(environment.binding_name());
+        let others: Vec<&Environment> = self.other_environments.iter().filter(|other| **other != environment).collect();
         for NamespaceEntry { binding, namespace } in &self.namespaces {
+            let is_anothers = others.iter().any(|other| is_of(binding, other));
+            let is_mine = environment == self.environment || is_of(binding, &environment);
+            if is_anothers || !is_mine {
+                continue;
+            }
             let _ = write!(
                 bindings,
                 r#",

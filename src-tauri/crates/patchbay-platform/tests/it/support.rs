@@ -67,6 +67,7 @@ pub(crate) fn options(state_dir: &Path) -> PlatformOptions {
         dispatcher_address: SocketAddr::from(([127, 0, 0, 1], 0)),
         sealing_key: Zeroizing::new([7; 32]),
         environment: Environment::Production,
+        other_environments: vec![Environment::Staging],
         namespaces: vec![NamespaceBinding { binding: "PRODUCTION".into(), namespace: NAMESPACE.into() }],
         workers: PlatformWorkers {
             dispatcher: vec![module("dispatcher.js", include_str!("../fixtures/dispatcher.js"))],
