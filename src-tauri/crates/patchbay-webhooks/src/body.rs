@@ -24,12 +24,16 @@ pub fn write(
     };
     let mut body = fill_json(body, values);
     seal(&mut body)?;
-    Ok(match sample.wire {
-        WireStyle::SlackEscaped => slack_escaped(&body),
+    Ok(in_style(&body, sample.wire).into())
+}
+
+/// The text of a JSON body.
+pub fn in_style(body: &Value, wire: WireStyle) -> String {
+    match wire {
+        WireStyle::SlackEscaped => slack_escaped(body),
         WireStyle::Pretty2 => format!("{body:#}"),
         WireStyle::Compact | WireStyle::Raw => body.to_string(),
     }
-    .into())
 }
 
 /// Compact JSON as PHP's encoder writes it: `/` as `\/`, everything outside ASCII as UTF-16 escapes.

@@ -6,9 +6,12 @@
 #![warn(missing_docs)]
 
 mod body;
+pub mod catalogue;
 pub mod credentials;
 mod error;
+mod header_name;
 mod mac;
+pub mod parse;
 mod placeholders;
 pub mod prepare;
 pub mod provider;
@@ -20,6 +23,7 @@ pub mod settings;
 
 pub use credentials::{Credentials, Missing};
 pub use error::WebhookError;
+pub use parse::{Pasted, SampleTextError};
 pub use prepare::{Moment, Prepared, Signing, prepare, prepare_as, prepare_retry};
 pub use provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
 pub use reaction::Reaction;

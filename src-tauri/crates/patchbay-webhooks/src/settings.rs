@@ -1,5 +1,6 @@
 //! What a provider must know besides the signing secret, checked before anything is signed.
 
+use crate::header_name::is_header_name;
 use crate::providers;
 use crate::rsa_keys;
 use patchbay_core::Hints;
@@ -143,11 +144,7 @@ impl SettingKind {
             Self::Text => !text.is_empty(),
             Self::OneOf(words) => words.contains(&text),
             Self::Seconds => false,
-            Self::HeaderName => {
-                // RFC 9110, section 5.6.2.
-                let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-                !text.is_empty() && text.bytes().all(token)
-            }
+            Self::HeaderName => is_header_name(text),
             Self::Url => url::Url::parse(text).is_ok_and(|url| {
                 matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.query().is_none()
             }),
