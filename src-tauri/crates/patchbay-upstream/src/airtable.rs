@@ -68,7 +68,7 @@ impl Upstream for Airtable {
         }
     }
 
-    fn error(&self, status: u16) -> HttpResponse {
+    fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
         Refusal::for_status(status).response()
     }
 

@@ -13,6 +13,8 @@ pub mod fault;
 mod form;
 pub mod notion;
 mod pace;
+pub mod pagerduty;
+pub mod paypal;
 mod random_id;
 mod replays;
 pub mod slack;

@@ -99,7 +99,7 @@ impl Upstream for Notion {
         response
     }
 
-    fn error(&self, status: u16) -> HttpResponse {
+    fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
         Refusal::for_status(status).response(Uuid::new_v4())
     }
 

@@ -57,7 +57,7 @@ impl Upstream for Slack {
         let Ok(call) = Call::read(request, now) else {
             return text_response(404, "not_found");
         };
-        if call.host().starts_with("hooks.") {
+        if is_webhook(&request.url) {
             return self.webhook(&call);
         }
         let segments = call.segments();
@@ -73,11 +73,16 @@ impl Upstream for Slack {
         }
     }
 
-    fn error(&self, status: u16) -> HttpResponse {
-        Refusal::for_status(status).response()
+    fn error(&self, request: &HttpRequest, status: u16) -> HttpResponse {
+        let refusal = Refusal::for_status(status);
+        if is_webhook(&request.url) { text_response(status, refusal.word()) } else { refusal.response() }
     }
 
-    fn expired_token(&self) -> HttpResponse {
+    fn expired_token(&self, request: &HttpRequest) -> HttpResponse {
+        if is_webhook(&request.url) {
+            // Slack revokes the URL itself.
+            return text_response(403, "invalid_token");
+        }
         Refusal::because("token_expired").response()
     }
 
@@ -110,6 +115,11 @@ impl Slack {
         }
         self.run(method, &arguments, call.now)
     }
+}
+
+/// Incoming webhooks and response URLs have a host of their own, and answer in plain text.
+fn is_webhook(url: &str) -> bool {
+    url.starts_with("https://hooks.")
 }
 
 /// A method's arguments from the query and the body, whichever form it has.

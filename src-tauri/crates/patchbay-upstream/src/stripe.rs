@@ -68,11 +68,11 @@ impl Upstream for Stripe {
         response
     }
 
-    fn error(&self, status: u16) -> HttpResponse {
+    fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
         Refusal::for_status(status).response()
     }
 
-    fn expired_token(&self) -> HttpResponse {
+    fn expired_token(&self, _: &HttpRequest) -> HttpResponse {
         Refusal::expired_key().response()
     }
 

@@ -43,23 +43,15 @@ impl Upstream for Teams {
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
         let Ok(call) = Call::read(request, now) else {
-            return self.error(404);
+            return known(404);
         };
         let mut response = self.trigger(&call);
         response.headers.set("x-ms-workflow-run-id", upper("", 30));
         response
     }
 
-    fn error(&self, status: u16) -> HttpResponse {
-        let (code, message) = match status {
-            401 | 403 => ("AuthorizationFailed", "The authentication credentials are not valid."),
-            404 => ("WorkflowNotFound", "The workflow could not be found."),
-            429 => ("WorkflowTriggerThrottled", "Too many requests were sent to the workflow. Try again later."),
-            400..500 => ("InvalidRequestContent", "The request content is not valid."),
-            503 => ("ServiceUnavailable", "The service is unavailable. Try again later."),
-            _ => ("InternalServerError", "Encountered internal server error."),
-        };
-        refusal(status, code, message)
+    fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
+        known(status)
     }
 
     fn lift_rate_limits(&mut self) {
@@ -89,7 +81,7 @@ impl Teams {
                 "invoke",
                 ..,
             ] => *id,
-            _ => return self.error(404),
+            _ => return known(404),
         };
         if call.query("api-version").is_none() {
             return refusal(
@@ -106,21 +98,21 @@ impl Teams {
                     "The request must be authenticated only by Shared Access scheme.",
                 );
             }
-            Some(signature) if !self.signature.admits(&signature) => return self.error(401),
+            Some(signature) if !self.signature.admits(&signature) => return known(401),
             Some(_) => {}
         }
         if call.method() != "POST" {
-            return self.error(404);
+            return known(404);
         }
         if let Err(early) = self.pace.take(workflow, call.now) {
-            let mut response = self.error(429);
+            let mut response = known(429);
             response.headers.set("retry-after", early.seconds().to_string());
             return response;
         }
         let body = match call.json() {
             Ok(body) if call.content_type() == "application/json" => body,
             Ok(_) => return schema_mismatch("Invalid type. Expected Object but got String."),
-            Err(_) => return self.error(400),
+            Err(_) => return known(400),
         };
         if let Err(complaint) = envelope(&body) {
             return schema_mismatch(&complaint);
@@ -134,6 +126,19 @@ impl Teams {
         }
         empty_response(202)
     }
+}
+
+/// What is said with a status.
+fn known(status: u16) -> HttpResponse {
+    let (code, message) = match status {
+        401 | 403 => ("AuthorizationFailed", "The authentication credentials are not valid."),
+        404 => ("WorkflowNotFound", "The workflow could not be found."),
+        429 => ("WorkflowTriggerThrottled", "Too many requests were sent to the workflow. Try again later."),
+        400..500 => ("InvalidRequestContent", "The request content is not valid."),
+        503 => ("ServiceUnavailable", "The service is unavailable. Try again later."),
+        _ => ("InternalServerError", "Encountered internal server error."),
+    };
+    refusal(status, code, message)
 }
 
 fn refusal(status: u16, code: &str, message: &str) -> HttpResponse {

@@ -17,12 +17,12 @@ pub trait Upstream: Send {
     /// Answers one call as the real API would.
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse;
 
-    /// The API's own error answer for a status, for faults.
-    fn error(&self, status: u16) -> HttpResponse;
+    /// The API's own error answer to a call with a status, for faults.
+    fn error(&self, request: &HttpRequest, status: u16) -> HttpResponse;
 
     /// The API's answer to a token that was right once, for faults.
-    fn expired_token(&self) -> HttpResponse {
-        self.error(401)
+    fn expired_token(&self, request: &HttpRequest) -> HttpResponse {
+        self.error(request, 401)
     }
 
     /// From now on no call comes too fast: what a load test of everything else needs.

@@ -3,6 +3,8 @@
 use crate::airtable::Airtable;
 use crate::fault::{Fault, FaultKind};
 use crate::notion::Notion;
+use crate::pagerduty::PagerDuty;
+use crate::paypal::PayPal;
 use crate::slack::Slack;
 use crate::stripe::Stripe;
 use crate::teams::Teams;
@@ -22,9 +24,11 @@ const TIMEOUT_FAULT: Duration = Duration::from_mins(1);
 pub type Begin = fn() -> Box<dyn Upstream>;
 
 /// Id of an upstream and how one tenant's instance begins.
-pub const ALL: [(&str, Begin); 5] = [
+pub const ALL: [(&str, Begin); 7] = [
     ("airtable", || Box::new(Airtable::default())),
     ("notion", || Box::new(Notion::default())),
+    ("pagerduty", || Box::new(PagerDuty::default())),
+    ("paypal", || Box::new(PayPal::default())),
     ("slack", || Box::new(Slack::default())),
     ("stripe", || Box::new(Stripe::default())),
     ("teams", || Box::new(Teams::default())),
@@ -158,13 +162,13 @@ fn break_as_asked(
             if applied {
                 upstream.answer(request, now);
             }
-            let mut response = upstream.error(status);
+            let mut response = upstream.error(request, status);
             if let Some(seconds) = retry_after_seconds {
                 response.headers.set("retry-after", seconds.to_string());
             }
             Outcome::Respond(response)
         }
-        FaultKind::ExpiredToken => Outcome::Respond(upstream.expired_token()),
+        FaultKind::ExpiredToken => Outcome::Respond(upstream.expired_token(request)),
         // The call takes effect and only the answer breaks: the case in which a careless retry writes twice.
         FaultKind::Malformed => {
             let mut response = upstream.answer(request, now);
@@ -184,7 +188,7 @@ fn break_as_asked(
         }
         FaultKind::Html => Outcome::Respond(html_page()),
         FaultKind::Slow { delay } => Outcome::RespondAfter(delay, upstream.answer(request, now)),
-        FaultKind::Timeout => Outcome::RespondAfter(TIMEOUT_FAULT, upstream.error(504)),
+        FaultKind::Timeout => Outcome::RespondAfter(TIMEOUT_FAULT, upstream.error(request, 504)),
         FaultKind::Reset => Outcome::Reset,
     }
 }
