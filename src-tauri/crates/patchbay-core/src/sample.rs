@@ -18,7 +18,9 @@ pub enum WireStyle {
     Raw,
 }
 
-/// One sample file. `{{unix_ts}}`, `{{unix_ms}}`, `{{iso_ts}}`, `{{uuid}}` and `{{signature}}` are filled at send time.
+/// One sample file. `{{unix_ts}}`, `{{unix_ms}}`, `{{iso_ts}}`, `{{iso_ms}}`, `{{iso_seconds}}`, `{{uuid}}`, `{{short_id}}`
+/// and `{{signature}}` are filled at send time; a JSON text that is `{{unix_ts:number}}` or `{{unix_ms:number}}` becomes
+/// the number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// Who sends it: `slack`, `stripe`, … Decides how it is signed. Unknown providers are sent unsigned.

@@ -17,6 +17,9 @@ pub trait Provider: Sync {
     /// The word in `adapter.toml` and in samples.
     fn id(&self) -> &'static str;
 
+    /// Its own spelling, for people.
+    fn name(&self) -> &'static str;
+
     /// How long the sender waits for an answer; `None` where it does not publish a figure.
     fn deadline(&self) -> Option<Duration>;
 

@@ -26,6 +26,10 @@ impl Provider for Custom {
         "custom"
     }
 
+    fn name(&self) -> &'static str {
+        "Custom"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         None
     }

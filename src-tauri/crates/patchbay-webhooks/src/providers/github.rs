@@ -22,6 +22,10 @@ impl Provider for GitHub {
         "github"
     }
 
+    fn name(&self) -> &'static str {
+        "GitHub"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_secs(10))
     }

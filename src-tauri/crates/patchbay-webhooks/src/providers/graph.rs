@@ -35,6 +35,10 @@ impl Provider for Graph {
         "graph"
     }
 
+    fn name(&self) -> &'static str {
+        "Microsoft Graph"
+    }
+
     /// Graph asks for an answer within 3 s; later than 10 s counts against the endpoint.
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_secs(10))

@@ -36,6 +36,10 @@ impl Provider for HubSpot {
         "hubspot"
     }
 
+    fn name(&self) -> &'static str {
+        "HubSpot"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_secs(5))
     }

@@ -23,6 +23,10 @@ impl Provider for PagerDuty {
         "pagerduty"
     }
 
+    fn name(&self) -> &'static str {
+        "PagerDuty"
+    }
+
     /// 16 s for custom incident actions; events have five.
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_secs(5))

@@ -44,6 +44,10 @@ impl Provider for PayPal {
         "paypal"
     }
 
+    fn name(&self) -> &'static str {
+        "PayPal"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         None
     }

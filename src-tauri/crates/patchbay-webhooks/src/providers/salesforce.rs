@@ -38,6 +38,10 @@ impl Provider for Salesforce {
         "salesforce"
     }
 
+    fn name(&self) -> &'static str {
+        "Salesforce"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_mins(1))
     }

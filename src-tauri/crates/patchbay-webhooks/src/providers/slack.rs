@@ -25,6 +25,10 @@ impl Provider for Slack {
         "slack"
     }
 
+    fn name(&self) -> &'static str {
+        "Slack"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_secs(3))
     }

@@ -35,6 +35,10 @@ impl Provider for StandardWebhooks {
         "standard-webhooks"
     }
 
+    fn name(&self) -> &'static str {
+        "Standard Webhooks"
+    }
+
     /// The specification advises senders to wait 15 to 30 s; the shorter one is the safe assumption.
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_secs(15))

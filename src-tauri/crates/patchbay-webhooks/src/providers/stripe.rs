@@ -22,6 +22,10 @@ impl Provider for Stripe {
         "stripe"
     }
 
+    fn name(&self) -> &'static str {
+        "Stripe"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         None
     }

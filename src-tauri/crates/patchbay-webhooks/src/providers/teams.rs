@@ -24,6 +24,10 @@ impl Provider for Teams {
         "teams"
     }
 
+    fn name(&self) -> &'static str {
+        "Microsoft Teams"
+    }
+
     fn deadline(&self) -> Option<Duration> {
         Some(Duration::from_secs(5))
     }
