@@ -61,7 +61,7 @@ export class Session {
   /** Waits until the page has an element that is on the screen. */
   find(selector) {
     return this.until(`${selector} is there`, async () => {
-      const found = await this.#post('/elements', { using: 'css selector', value: selector });
+      const found = await this.#post('/elements', { using: 'css selector', value: selector }).catch(noneWhileRedrawn);
       for (const element of found) {
         const id = element[ELEMENT];
         if (await request('GET', `${this.#root}/element/${id}/displayed`).catch(() => false)) return id;
@@ -124,6 +124,12 @@ export class Session {
   }
 }
 
+// An element that the page replaces while the driver looks at it makes the driver refuse the whole search.
+function noneWhileRedrawn(error) {
+  if (error.code === 'stale element reference') return [];
+  throw error;
+}
+
 function down(value) {
   return { type: 'keyDown', value };
 }
@@ -140,6 +146,8 @@ async function request(method, url, body, timeout = 20_000) {
     signal: AbortSignal.timeout(timeout),
   });
   const { value } = await response.json();
-  if (!response.ok) throw new Error(`${method} ${url}: ${value.error}: ${value.message}`);
+  if (!response.ok) {
+    throw Object.assign(new Error(`${method} ${url}: ${value.error}: ${value.message}`), { code: value.error });
+  }
   return value;
 }

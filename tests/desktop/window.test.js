@@ -96,8 +96,9 @@ step('the error goes away with its cause, and the file is saved', async () => {
   await window.press([KEYS.control, KEYS.home], [KEYS.shift, KEYS.down], KEYS.delete);
   await untilErrors(0);
   await window.press([KEYS.control, 's']);
-  await window.until('the file is saved', () =>
-    window.run('() => document.querySelector("[data-testid=save]").disabled'),
+  await window.until(
+    'the file is saved',
+    async () => (await window.attribute(testId('authoring'), 'data-unsaved')) === '0',
   );
 });
 

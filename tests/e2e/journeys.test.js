@@ -71,7 +71,7 @@ test('a problem leads to its place, and taking it out is noticed', async () => {
   await portal.page.keyboard.press('Delete');
   await portal.untilChecked(0);
   await portal.page.keyboard.press('ControlOrMeta+s');
-  await portal.page.locator('[data-testid=save]:disabled').waitFor();
+  await portal.page.locator('[data-testid=authoring][data-unsaved="0"]').waitFor();
   assert.ok(!(await readFile(adapterFile('src/adapter.ts'), 'utf8')).includes('broken'));
 });
 

@@ -1,142 +1,5 @@
 // Written by the test `bindings_are_current` in patchbay-app. Do not edit.
 
-export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]?: JsonValue } | null;
-
-/**
- * Names one adapter.
- */
-export type AdapterKey = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, };
-
-/**
- * One adapter in a list.
- */
-export type AdapterSummary = { 
-/**
- * Adapter id.
- */
-id: string, 
-/**
- * Template it started from.
- */
-template: string | null, 
-/**
- * Who sends its webhooks.
- */
-provider: string | null, 
-/**
- * Number of the newest version published from here to `production`, if any.
- */
-live_version: number | null, 
-/**
- * Whether the files differ from what that version was built from; `null` when nothing was published.
- */
-draft_differs: boolean | null, 
-/**
- * Why this adapter cannot be used, when its files are broken.
- */
-problem: WireError | null, };
-
-/**
- * `adapter_new`.
- */
-export type AdapterNewRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id to make.
- */
-adapter: string, 
-/**
- * Template id.
- */
-template: string, };
-
-/**
- * `adapter_import`.
- */
-export type AdapterImportRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id to make.
- */
-adapter: string, 
-/**
- * File or folder on this machine.
- */
-path: string, };
-
-/**
- * What an import found in the customer's code.
- */
-export type AdapterImported = { 
-/**
- * The new adapter.
- */
-adapter: AdapterKey, 
-/**
- * Entry file in the adapter's folder.
- */
-entry: string, 
-/**
- * Files copied.
- */
-files: Array<string>, 
-/**
- * Names read from `env`, each with the kind that was guessed.
- */
-bindings: Array<InferredBinding>, 
-/**
- * Hosts that the code fetches.
- */
-upstreams: Array<string>, 
-/**
- * Provider guessed from the headers it reads.
- */
-provider: string | null, };
-
-/**
- * A binding that the code reads.
- */
-export type InferredBinding = { 
-/**
- * Name in `env`.
- */
-name: string, 
-/**
- * `secret_text` or `plain_text`.
- */
-kind: string, };
-
-/**
- * One file of an adapter.
- */
-export type SourceFile = { 
-/**
- * Path in the adapter's folder, `src/adapter.ts`.
- */
-path: string, 
-/**
- * Its text.
- */
-text: string, 
-/**
- * Hash of the text on disk; give it back with a write.
- */
-revision: string, };
-
 /**
  * Everything the editor opens with.
  */
@@ -179,29 +42,383 @@ env_types: string,
 warnings: Array<string>, };
 
 /**
- * One sample in a list.
+ * `adapter_import`.
  */
-export type SampleSummary = { 
+export type AdapterImportRequest = { 
 /**
- * File name without `.json`.
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id to make.
+ */
+adapter: string, 
+/**
+ * File or folder on this machine.
+ */
+path: string, };
+
+/**
+ * What an import found in the customer's code.
+ */
+export type AdapterImported = { 
+/**
+ * The new adapter.
+ */
+adapter: AdapterKey, 
+/**
+ * Entry file in the adapter's folder.
+ */
+entry: string, 
+/**
+ * Files copied.
+ */
+files: Array<string>, 
+/**
+ * What was left out, with the reason.
+ */
+skipped: Array<string>, 
+/**
+ * Names read from `env`, each with the kind that was guessed.
+ */
+bindings: Array<InferredBinding>, 
+/**
+ * Hosts that the code fetches.
+ */
+upstreams: Array<string>, 
+/**
+ * Provider guessed from the headers it reads.
+ */
+provider: string | null, };
+
+/**
+ * Names one adapter.
+ */
+export type AdapterKey = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, };
+
+/**
+ * `adapter_lint`.
+ */
+export type AdapterLintRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Unsaved texts that replace the files on disk.
+ */
+overlays: Array<FileOverlay>, };
+
+/**
+ * `adapter_new`.
+ */
+export type AdapterNewRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id to make.
+ */
+adapter: string, 
+/**
+ * Template id.
+ */
+template: string, };
+
+/**
+ * One adapter in a list.
+ */
+export type AdapterSummary = { 
+/**
+ * Adapter id.
+ */
+id: string, 
+/**
+ * Template it started from.
+ */
+template: string | null, 
+/**
+ * Who sends its webhooks.
+ */
+provider: string | null, 
+/**
+ * Number of the newest version published from here to `production`, if any.
+ */
+live_version: number | null, 
+/**
+ * Whether the files differ from what that version was built from; `null` when nothing was published.
+ */
+draft_differs: boolean | null, 
+/**
+ * Why this adapter cannot be used, when its files are broken.
+ */
+problem: WireError | null, };
+
+/**
+ * One event; all of them go over one channel named `app_event`.
+ */
+export type AppEvent = { "kind": "publish_progressed" } & PublishProgress | { "kind": "publish_finished" } & PublishFinished | { "kind": "platform_changed" } & PlatformStatus;
+
+/**
+ * The bindings of one adapter.
+ */
+export type BindingList = { 
+/**
+ * Declared bindings, and secrets that are set without being declared.
+ */
+bindings: Array<BindingStatus>, };
+
+/**
+ * A declared binding and whether it has a value.
+ */
+export type BindingStatus = { 
+/**
+ * Name in `env`.
  */
 name: string, 
 /**
- * Provider that signs it.
+ * `secret_text`, `plain_text`, `json`, `kv_namespace`.
  */
-provider: string, 
+kind: string, 
 /**
- * The provider's name of the event.
+ * Whether a publish needs it.
  */
-event: string, 
+required: boolean, 
 /**
- * What a person should know about it.
+ * What it is for.
  */
 description: string, 
 /**
- * Whether an expectation stands beside it.
+ * Whether it has a value.
  */
-has_expectation: boolean, };
+set: boolean, 
+/**
+ * When a secret changed, RFC 3339.
+ */
+changed_at: string | null, 
+/**
+ * Keyed fingerprint of a secret: equal values have equal fingerprints within one tenant.
+ */
+fingerprint: string | null, 
+/**
+ * The value of a `plain_text` or `json` binding. Never that of a secret.
+ */
+value: JsonValue | null, };
+
+/**
+ * `command → [request, answer]`.
+ */
+export type CommandMap = { 
+/**
+ *`workspace_open`
+ */
+workspace_open: [WorkspaceOpenRequest, WorkspaceOverview], 
+/**
+ *`workspace_create_demo`
+ */
+workspace_create_demo: [null, WorkspaceOverview], 
+/**
+ *`workspace_overview`
+ */
+workspace_overview: [null, WorkspaceOverview | null], 
+/**
+ *`tenant_add`
+ */
+tenant_add: [TenantAddRequest, WorkspaceOverview], 
+/**
+ *`template_list`
+ */
+template_list: [null, TemplateList], 
+/**
+ *`adapter_new`
+ */
+adapter_new: [AdapterNewRequest, AdapterDetail], 
+/**
+ *`adapter_import`
+ */
+adapter_import: [AdapterImportRequest, AdapterImported], 
+/**
+ *`adapter_read`
+ */
+adapter_read: [AdapterKey, AdapterDetail], 
+/**
+ *`adapter_lint`
+ */
+adapter_lint: [AdapterLintRequest, LintReport], 
+/**
+ *`file_write`
+ */
+file_write: [FileWriteRequest, FileWritten], 
+/**
+ *`secret_list`
+ */
+secret_list: [AdapterKey, BindingList], 
+/**
+ *`secret_set`
+ */
+secret_set: [SecretSetRequest, BindingList], 
+/**
+ *`secret_delete`
+ */
+secret_delete: [SecretDeleteRequest, BindingList], 
+/**
+ *`publish_start`
+ */
+publish_start: [PublishRequest, JobStarted], 
+/**
+ *`publish_cancel`
+ */
+publish_cancel: [JobStarted, null], 
+/**
+ *`version_list`
+ */
+version_list: [VersionListRequest, VersionList], 
+/**
+ *`version_rollback`
+ */
+version_rollback: [RollbackRequest, RolledBack], 
+/**
+ *`replay_run`
+ */
+replay_run: [ReplayRequest, Trace], 
+/**
+ *`replay_list`
+ */
+replay_list: [ReplayListRequest, ReplayList], 
+/**
+ *`replay_show`
+ */
+replay_show: [ReplayShowRequest, Trace], 
+/**
+ *`route_test`
+ */
+route_test: [RouteTestRequest, RouteDecision], 
+/**
+ *`platform_status`
+ */
+platform_status: [null, PlatformStatus], 
+/**
+ *`platform_start`
+ */
+platform_start: [null, PlatformStatus], };
+
+/**
+ * One delivery in a list.
+ */
+export type DeliverySummary = { 
+/**
+ * Delivery id.
+ */
+delivery: string, 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Sample it was made from.
+ */
+sample: string | null, 
+/**
+ * RFC 3339.
+ */
+started_at: string, 
+/**
+ * Status that the sender saw; `null` when there was no answer.
+ */
+status: number | null, 
+/**
+ * Until the whole answer was there.
+ */
+duration_ms: number, 
+/**
+ * Whether it met its expectation; `null` without one.
+ */
+as_expected: boolean | null, 
+/**
+ * Outbound calls made.
+ */
+outbound_calls: number, };
+
+/**
+ * One finding.
+ */
+export type Diagnostic = { 
+/**
+ * Rule id, `undeclared-binding`; `syntax` and `semantic` are the parser's own.
+ */
+rule: string, 
+/**
+ * How grave.
+ */
+severity: Severity, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What to do.
+ */
+help: string | null, 
+/**
+ * File in the adapter's folder.
+ */
+file: string, 
+/**
+ * Where, 1-based, columns in UTF-16 units, end exclusive.
+ */
+range: TextRange, };
+
+/**
+ * Something that is not as the expectation says.
+ */
+export type Difference = { 
+/**
+ * JSON path, `answer.page_id`.
+ */
+path: string, 
+/**
+ * What was expected.
+ */
+expected: JsonValue, 
+/**
+ * What was there.
+ */
+actual: JsonValue, };
+
+/**
+ * What kind of thing went wrong. Closed: add one only when somebody will tell it apart.
+ */
+export type ErrorCode = "workspace.not_found" | "workspace.broken_file" | "workspace.conflict" | "workspace.invalid_path" | "workspace.storage" | "tenant.invalid_id" | "tenant.unknown" | "tenant.exists" | "tenant.owns_another" | "adapter.invalid_id" | "adapter.unknown" | "adapter.exists" | "adapter.too_large" | "template.unknown" | "import.unreadable" | "lint.errors" | "bundle.failed" | "binding.missing" | "binding.undeclared" | "secret.invalid" | "secret.unknown" | "secret.no_keychain" | "secret.locked" | "secret.vault_damaged" | "platform.port_in_use" | "platform.already_running" | "platform.runtime_missing" | "platform.runtime_failed" | "platform.storage" | "target.not_configured" | "target.unreachable" | "target.unauthorized" | "target.namespace_missing" | "target.invalid_script" | "target.refused" | "publish.cancelled" | "publish.smoke_failed" | "version.unknown" | "replay.unknown_sample" | "replay.invalid_sample" | "replay.no_signing_secret" | "replay.unknown_delivery" | "replay.failed" | "replay.differs" | "replay.history" | "route.invalid" | "usage.malformed" | "usage.unknown_command" | "internal.bug";
+
+/**
+ * An unsaved text.
+ */
+export type FileOverlay = { 
+/**
+ * Path in the adapter's folder.
+ */
+path: string, 
+/**
+ * The text in the editor.
+ */
+text: string, };
 
 /**
  * `file_write`.
@@ -242,34 +459,30 @@ path: string,
 revision: string, };
 
 /**
- * `adapter_lint`.
+ * A binding that the code reads.
  */
-export type AdapterLintRequest = { 
+export type InferredBinding = { 
 /**
- * Tenant id.
+ * Name in `env`.
  */
-tenant: string, 
+name: string, 
 /**
- * Adapter id.
+ * `secret_text` or `plain_text`.
  */
-adapter: string, 
-/**
- * Unsaved texts that replace the files on disk.
- */
-overlays: Array<FileOverlay>, };
+kind: string, };
 
 /**
- * An unsaved text.
+ * A job that goes on; its steps and its end come as events.
  */
-export type FileOverlay = { 
+export type JobStarted = { 
 /**
- * Path in the adapter's folder.
+ * Job id.
  */
-path: string, 
-/**
- * The text in the editor.
- */
-text: string, };
+job: string, };
+
+export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
 /**
  * What lint found.
@@ -293,90 +506,21 @@ warnings: number,
 files: number, };
 
 /**
- * How grave a diagnostic is.
+ * One console line.
  */
-export type Severity = "error" | "warning";
-
+export type LogLine = { 
 /**
- * One finding.
+ * `log`, `info`, `warn`, `error`, `debug`.
  */
-export type Diagnostic = { 
+level: string, 
 /**
- * Rule id, `undeclared-binding`; `syntax` and `semantic` are the parser's own.
- */
-rule: string, 
-/**
- * How grave.
- */
-severity: Severity, 
-/**
- * What is wrong.
+ * Text.
  */
 message: string, 
 /**
- * What to do.
+ * Milliseconds after the delivery's start.
  */
-help: string | null, 
-/**
- * File in the adapter's folder.
- */
-file: string, 
-/**
- * Where, 1-based, columns in UTF-16 units, end exclusive.
- */
-range: TextRange, };
-
-/**
- * A range as editors count it: from 1, columns in UTF-16 units, end exclusive.
- */
-export type TextRange = { 
-/**
- * First line.
- */
-start_line: number, 
-/**
- * First column.
- */
-start_column: number, 
-/**
- * Last line.
- */
-end_line: number, 
-/**
- * Column after the last.
- */
-end_column: number, };
-
-/**
- * What kind of thing went wrong. Closed: add one only when somebody will tell it apart.
- */
-export type ErrorCode = "workspace.not_found" | "workspace.broken_file" | "workspace.conflict" | "workspace.invalid_path" | "workspace.storage" | "tenant.invalid_id" | "tenant.unknown" | "tenant.exists" | "tenant.owns_another" | "adapter.invalid_id" | "adapter.unknown" | "adapter.exists" | "adapter.too_large" | "template.unknown" | "import.unreadable" | "lint.errors" | "bundle.failed" | "binding.missing" | "binding.undeclared" | "secret.invalid" | "secret.unknown" | "secret.no_keychain" | "secret.locked" | "secret.vault_damaged" | "platform.port_in_use" | "platform.already_running" | "platform.runtime_missing" | "platform.runtime_failed" | "platform.storage" | "target.not_configured" | "target.unreachable" | "target.unauthorized" | "target.namespace_missing" | "target.invalid_script" | "target.refused" | "publish.cancelled" | "publish.smoke_failed" | "version.unknown" | "replay.unknown_sample" | "replay.invalid_sample" | "replay.no_signing_secret" | "replay.unknown_delivery" | "replay.failed" | "replay.differs" | "replay.history" | "route.invalid" | "usage.malformed" | "usage.unknown_command" | "internal.bug";
-
-/**
- * An error as people and programs read it.
- */
-export type WireError = { 
-/**
- * Its kind.
- */
-code: ErrorCode, 
-/**
- * What went wrong, a sentence start without a full stop.
- */
-message: string, 
-/**
- * What caused it, nearest first.
- */
-causes: Array<string>, 
-/**
- * What to do, most likely first.
- */
-hints: Array<string>, };
-
-/**
- * One event; all of them go over one channel named `app_event`.
- */
-export type AppEvent = { "kind": "publish_progressed" } & PublishProgress | { "kind": "publish_finished" } & PublishFinished | { "kind": "platform_changed" } & PlatformStatus;
+at_ms: number, };
 
 /**
  * `platform_status`.
@@ -404,44 +548,25 @@ api_url: string | null,
 dispatcher_url: string | null, };
 
 /**
- * `publish_start`.
+ * A publish that is over.
  */
-export type PublishRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, 
-/**
- * `production`, `staging`, `development`.
- */
-environment: string, 
-/**
- * What to remember about this version.
- */
-note: string | null, };
-
-/**
- * A job that goes on; its steps and its end come as events.
- */
-export type JobStarted = { 
+export type PublishFinished = { 
 /**
  * Job id.
  */
-job: string, };
-
+job: string, 
 /**
- * Where a step is.
+ * The new version, when it went well.
  */
-export type StepState = "started" | "done" | "failed" | "skipped";
-
+version: VersionSummary | null, 
 /**
- * The steps of a publish, in order.
+ * Why not, otherwise. The live version is as it was.
  */
-export type PublishStep = "lint" | "bundle" | "size" | "bindings" | "upload" | "smoke" | "record";
+error: WireError | null, 
+/**
+ * What lint found, warnings included.
+ */
+diagnostics: Array<Diagnostic>, };
 
 /**
  * One step as it happens.
@@ -469,25 +594,503 @@ message: string,
 duration_ms: number | null, };
 
 /**
- * A publish that is over.
+ * `publish_start`.
  */
-export type PublishFinished = { 
+export type PublishRequest = { 
 /**
- * Job id.
+ * Tenant id.
  */
-job: string, 
+tenant: string, 
 /**
- * The new version, when it went well.
+ * Adapter id.
  */
-version: VersionSummary | null, 
+adapter: string, 
 /**
- * Why not, otherwise. The live version is as it was.
+ * `production`, `staging`, `development`.
  */
-error: WireError | null, 
+environment: string, 
 /**
- * What lint found, warnings included.
+ * What to remember about this version.
  */
-diagnostics: Array<Diagnostic>, };
+note: string | null, };
+
+/**
+ * The steps of a publish, in order.
+ */
+export type PublishStep = "lint" | "bundle" | "size" | "bindings" | "upload" | "smoke" | "record";
+
+/**
+ * Deliveries, newest first.
+ */
+export type ReplayList = { 
+/**
+ * Newest first.
+ */
+deliveries: Array<DeliverySummary>, };
+
+/**
+ * `replay_list`.
+ */
+export type ReplayListRequest = { 
+/**
+ * Only this tenant.
+ */
+tenant: string | null, 
+/**
+ * Only this adapter of it.
+ */
+adapter: string | null, 
+/**
+ * At most so many, newest first.
+ */
+limit: number, };
+
+/**
+ * `replay_run`.
+ */
+export type ReplayRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Sample name.
+ */
+sample: string, 
+/**
+ * `production`, …
+ */
+environment: string, };
+
+/**
+ * `replay_show`.
+ */
+export type ReplayShowRequest = { 
+/**
+ * Delivery id.
+ */
+delivery: string, };
+
+/**
+ * `version_rollback`.
+ */
+export type RollbackRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * Version number to publish again.
+ */
+number: number, };
+
+/**
+ * A rollback that went well.
+ */
+export type RolledBack = { 
+/**
+ * The version that is live now.
+ */
+version: VersionSummary, 
+/**
+ * Secrets that changed after the kept version was made; the old code runs with their new values.
+ */
+secrets_changed_since: Array<string>, };
+
+/**
+ * Which rule matched, and why the others did not. Decided by the dispatcher's own code.
+ */
+export type RouteDecision = { 
+/**
+ * Whether a rule matched.
+ */
+matched: boolean, 
+/**
+ * Script that would serve it.
+ */
+script: string | null, 
+/**
+ * Tenant, where the rule names one.
+ */
+tenant: string | null, 
+/**
+ * Adapter, where the rule names one.
+ */
+adapter: string | null, 
+/**
+ * Namespace binding of the dispatcher.
+ */
+binding: string | null, 
+/**
+ * Every rule in order.
+ */
+rules: Array<RouteRuleVerdict>, };
+
+/**
+ * One rule's verdict.
+ */
+export type RouteRuleVerdict = { 
+/**
+ * What the rule is, for people.
+ */
+rule: string, 
+/**
+ * Whether it matched.
+ */
+matched: boolean, 
+/**
+ * Why, or why not.
+ */
+reason: string, };
+
+/**
+ * `route_test`.
+ */
+export type RouteTestRequest = { 
+/**
+ * Absolute URL.
+ */
+url: string, 
+/**
+ * Request headers.
+ */
+headers: Array<[string, string]>, };
+
+/**
+ * One sample in a list.
+ */
+export type SampleSummary = { 
+/**
+ * File name without `.json`.
+ */
+name: string, 
+/**
+ * Provider that signs it.
+ */
+provider: string, 
+/**
+ * The provider's name of the event.
+ */
+event: string, 
+/**
+ * What a person should know about it.
+ */
+description: string, 
+/**
+ * Whether an expectation stands beside it.
+ */
+has_expectation: boolean, };
+
+/**
+ * `secret_delete`.
+ */
+export type SecretDeleteRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Binding name.
+ */
+name: string, };
+
+/**
+ * `secret_set`. This is the only place where a value crosses, inwards.
+ */
+export type SecretSetRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Binding name.
+ */
+name: string, 
+/**
+ * The value.
+ */
+value: string, };
+
+/**
+ * Which script served a delivery.
+ */
+export type ServedBy = { 
+/**
+ * Dispatch namespace.
+ */
+namespace: string, 
+/**
+ * Script name.
+ */
+script: string, 
+/**
+ * Version id.
+ */
+version: string, };
+
+/**
+ * How grave a diagnostic is.
+ */
+export type Severity = "error" | "warning";
+
+/**
+ * One file of an adapter.
+ */
+export type SourceFile = { 
+/**
+ * Path in the adapter's folder, `src/adapter.ts`.
+ */
+path: string, 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * Hash of the text on disk; give it back with a write.
+ */
+revision: string, };
+
+/**
+ * A bar of the waterfall.
+ */
+export type Span = { 
+/**
+ * `delivery`, `dispatch`, `adapter`, `outbound`.
+ */
+kind: string, 
+/**
+ * What to write beside it.
+ */
+label: string, 
+/**
+ * Depth in the tree, from 0.
+ */
+depth: number, 
+/**
+ * Start, milliseconds after the delivery's start.
+ */
+start_ms: number, 
+/**
+ * Length in milliseconds.
+ */
+duration_ms: number, };
+
+/**
+ * Where a step is.
+ */
+export type StepState = "started" | "done" | "failed" | "skipped";
+
+/**
+ * The catalogue.
+ */
+export type TemplateList = { 
+/**
+ * In the order of the gallery.
+ */
+templates: Array<TemplateSummary>, };
+
+/**
+ * One template.
+ */
+export type TemplateSummary = { 
+/**
+ * Folder name, `slack-to-notion`.
+ */
+id: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * One sentence.
+ */
+description: string, 
+/**
+ * Who sends the webhooks.
+ */
+provider: string, 
+/**
+ * Hosts it calls.
+ */
+upstreams: Array<string>, 
+/**
+ * Bindings that it needs, by name.
+ */
+needs: Array<string>, 
+/**
+ * Markdown.
+ */
+readme: string, };
+
+/**
+ * `tenant_add`.
+ */
+export type TenantAddRequest = { 
+/**
+ * Id to make.
+ */
+id: string, 
+/**
+ * Name for people; the id when absent.
+ */
+name: string | null, 
+/**
+ * Region word.
+ */
+region: string, 
+/**
+ * Hosts that its adapters may call.
+ */
+egress: Array<string>, };
+
+/**
+ * One tenant with its adapters.
+ */
+export type TenantSummary = { 
+/**
+ * Tenant id.
+ */
+id: string, 
+/**
+ * Name for people; the id when the settings cannot be read.
+ */
+name: string, 
+/**
+ * Region; empty when the settings cannot be read.
+ */
+region: string, 
+/**
+ * Hosts that its adapters may call.
+ */
+egress: Array<string>, 
+/**
+ * Its adapters by id.
+ */
+adapters: Array<AdapterSummary>, 
+/**
+ * Why this tenant cannot be used, when its files are broken.
+ */
+problem: WireError | null, };
+
+/**
+ * A range as editors count it: from 1, columns in UTF-16 units, end exclusive.
+ */
+export type TextRange = { 
+/**
+ * First line.
+ */
+start_line: number, 
+/**
+ * First column.
+ */
+start_column: number, 
+/**
+ * Last line.
+ */
+end_line: number, 
+/**
+ * Column after the last.
+ */
+end_column: number, };
+
+/**
+ * A delivery from ingress to answer. Secrets are redacted by value.
+ */
+export type Trace = { 
+/**
+ * Head of the trace.
+ */
+summary: DeliverySummary, 
+/**
+ * Provider that signed the sample.
+ */
+provider: string, 
+/**
+ * Script, namespace and version that served it; `null` when no script was reached.
+ */
+served_by: ServedBy | null, 
+/**
+ * What the sender sent.
+ */
+request: WireRequest, 
+/**
+ * What the sender got; `null` when there was no answer.
+ */
+response: WireResponse | null, 
+/**
+ * Spans for the waterfall, the whole delivery first.
+ */
+spans: Array<Span>, 
+/**
+ * Console output in order.
+ */
+logs: Array<LogLine>, 
+/**
+ * Exceptions, with the author's line where a source map tells it.
+ */
+exceptions: Array<WireException>, 
+/**
+ * Outbound calls in order.
+ */
+outbound: Array<WireOutboundCall>, 
+/**
+ * Differences from the expectation.
+ */
+differences: Array<Difference>, 
+/**
+ * Sentences a person should read: deadline missed, tail not complete, …
+ */
+remarks: Array<string>, 
+/**
+ * The same as text, for people.
+ */
+text: string, };
+
+/**
+ * Versions, newest first.
+ */
+export type VersionList = { 
+/**
+ * Newest first.
+ */
+versions: Array<VersionSummary>, };
+
+/**
+ * `version_list`.
+ */
+export type VersionListRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, …
+ */
+environment: string, };
 
 /**
  * One version that was published from here.
@@ -526,274 +1129,9 @@ note: string | null,
  */
 live: boolean, 
 /**
- * Bytes after gzip.
+ * Bytes of its modules, source maps included.
  */
-gzip_bytes: number, };
-
-/**
- * `version_list`.
- */
-export type VersionListRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, 
-/**
- * `production`, …
- */
-environment: string, };
-
-/**
- * Versions, newest first.
- */
-export type VersionList = { 
-/**
- * Newest first.
- */
-versions: Array<VersionSummary>, };
-
-/**
- * `version_rollback`.
- */
-export type RollbackRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, 
-/**
- * `production`, …
- */
-environment: string, 
-/**
- * Version number to publish again.
- */
-number: number, };
-
-/**
- * A rollback that went well.
- */
-export type RolledBack = { 
-/**
- * The version that is live now.
- */
-version: VersionSummary, 
-/**
- * Secrets that changed after the kept version was made; the old code runs with their new values.
- */
-secrets_changed_since: Array<string>, };
-
-/**
- * `replay_run`.
- */
-export type ReplayRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, 
-/**
- * Sample name.
- */
-sample: string, 
-/**
- * `production`, …
- */
-environment: string, };
-
-/**
- * `replay_list`.
- */
-export type ReplayListRequest = { 
-/**
- * Only this tenant.
- */
-tenant: string | null, 
-/**
- * Only this adapter of it.
- */
-adapter: string | null, 
-/**
- * At most so many, newest first.
- */
-limit: number, };
-
-/**
- * `replay_show`.
- */
-export type ReplayShowRequest = { 
-/**
- * Delivery id.
- */
-delivery: string, };
-
-/**
- * Deliveries, newest first.
- */
-export type ReplayList = { 
-/**
- * Newest first.
- */
-deliveries: Array<DeliverySummary>, };
-
-/**
- * One delivery in a list.
- */
-export type DeliverySummary = { 
-/**
- * Delivery id.
- */
-delivery: string, 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, 
-/**
- * Sample it was made from.
- */
-sample: string | null, 
-/**
- * RFC 3339.
- */
-started_at: string, 
-/**
- * Status that the sender saw.
- */
-status: number, 
-/**
- * Until the whole answer was there.
- */
-duration_ms: number, 
-/**
- * Whether it met its expectation; `null` without one.
- */
-as_expected: boolean | null, 
-/**
- * Outbound calls made.
- */
-outbound_calls: number, };
-
-/**
- * A delivery from ingress to answer. Secrets are redacted by value.
- */
-export type Trace = { 
-/**
- * Head of the trace.
- */
-summary: DeliverySummary, 
-/**
- * Provider that signed the sample.
- */
-provider: string, 
-/**
- * Script, namespace and version that served it; `null` when no script was reached.
- */
-served_by: ServedBy | null, 
-/**
- * What the sender sent.
- */
-request: WireRequest, 
-/**
- * What the sender got.
- */
-response: WireResponse, 
-/**
- * Spans for the waterfall, the whole delivery first.
- */
-spans: Array<Span>, 
-/**
- * Console output in order.
- */
-logs: Array<LogLine>, 
-/**
- * Exceptions, with the author's line where a source map tells it.
- */
-exceptions: Array<WireException>, 
-/**
- * Outbound calls in order.
- */
-outbound: Array<WireOutboundCall>, 
-/**
- * Differences from the expectation.
- */
-differences: Array<Difference>, 
-/**
- * Sentences a person should read: deadline missed, tail not complete, …
- */
-remarks: Array<string>, 
-/**
- * The same as text, for people.
- */
-text: string, };
-
-/**
- * Which script served a delivery.
- */
-export type ServedBy = { 
-/**
- * Dispatch namespace.
- */
-namespace: string, 
-/**
- * Script name.
- */
-script: string, 
-/**
- * Version id.
- */
-version: string, };
-
-/**
- * A request with its body as text.
- */
-export type WireRequest = { 
-/**
- * Method.
- */
-method: string, 
-/**
- * Absolute URL.
- */
-url: string, 
-/**
- * Names and values in order.
- */
-headers: Array<[string, string]>, 
-/**
- * Body as text, or base64.
- */
-body: WireBody, };
-
-/**
- * An answer with its body as text.
- */
-export type WireResponse = { 
-/**
- * Status.
- */
-status: number, 
-/**
- * Names and values in order.
- */
-headers: Array<[string, string]>, 
-/**
- * Body as text, or base64.
- */
-body: WireBody, };
+bytes: number, };
 
 /**
  * A body.
@@ -813,46 +1151,25 @@ base64: boolean,
 bytes: number, };
 
 /**
- * A bar of the waterfall.
+ * An error as people and programs read it.
  */
-export type Span = { 
+export type WireError = { 
 /**
- * `delivery`, `dispatch`, `adapter`, `outbound`.
+ * Its kind.
  */
-kind: string, 
+code: ErrorCode, 
 /**
- * What to write beside it.
- */
-label: string, 
-/**
- * Depth in the tree, from 0.
- */
-depth: number, 
-/**
- * Start, milliseconds after the delivery's start.
- */
-start_ms: number, 
-/**
- * Length in milliseconds.
- */
-duration_ms: number, };
-
-/**
- * One console line.
- */
-export type LogLine = { 
-/**
- * `log`, `info`, `warn`, `error`, `debug`.
- */
-level: string, 
-/**
- * Text.
+ * What went wrong, a sentence start without a full stop.
  */
 message: string, 
 /**
- * Milliseconds after the delivery's start.
+ * What caused it, nearest first.
  */
-at_ms: number, };
+causes: Array<string>, 
+/**
+ * What to do, most likely first.
+ */
+hints: Array<string>, };
 
 /**
  * An exception.
@@ -909,256 +1226,42 @@ start_ms: number,
 duration_ms: number, };
 
 /**
- * Something that is not as the expectation says.
+ * A request with its body as text.
  */
-export type Difference = { 
+export type WireRequest = { 
 /**
- * JSON path, `answer.page_id`.
+ * Method.
  */
-path: string, 
-/**
- * What was expected.
- */
-expected: JsonValue, 
-/**
- * What was there.
- */
-actual: JsonValue, };
-
-/**
- * `route_test`.
- */
-export type RouteTestRequest = { 
+method: string, 
 /**
  * Absolute URL.
  */
 url: string, 
 /**
- * Request headers.
+ * Names and values in order.
  */
-headers: Array<[string, string]>, };
+headers: Array<[string, string]>, 
+/**
+ * Body as text, or base64.
+ */
+body: WireBody, };
 
 /**
- * Which rule matched, and why the others did not. Decided by the dispatcher's own code.
+ * An answer with its body as text.
  */
-export type RouteDecision = { 
+export type WireResponse = { 
 /**
- * Whether a rule matched.
+ * Status.
  */
-matched: boolean, 
+status: number, 
 /**
- * Script that would serve it.
+ * Names and values in order.
  */
-script: string | null, 
+headers: Array<[string, string]>, 
 /**
- * Tenant, where the rule names one.
+ * Body as text, or base64.
  */
-tenant: string | null, 
-/**
- * Adapter, where the rule names one.
- */
-adapter: string | null, 
-/**
- * Namespace binding of the dispatcher.
- */
-binding: string | null, 
-/**
- * Every rule in order.
- */
-rules: Array<RouteRuleVerdict>, };
-
-/**
- * One rule's verdict.
- */
-export type RouteRuleVerdict = { 
-/**
- * What the rule is, for people.
- */
-rule: string, 
-/**
- * Whether it matched.
- */
-matched: boolean, 
-/**
- * Why, or why not.
- */
-reason: string, };
-
-/**
- * A declared binding and whether it has a value.
- */
-export type BindingStatus = { 
-/**
- * Name in `env`.
- */
-name: string, 
-/**
- * `secret_text`, `plain_text`, `json`, `kv_namespace`.
- */
-kind: string, 
-/**
- * Whether a publish needs it.
- */
-required: boolean, 
-/**
- * What it is for.
- */
-description: string, 
-/**
- * Whether it has a value.
- */
-set: boolean, 
-/**
- * When a secret changed, RFC 3339.
- */
-changed_at: string | null, 
-/**
- * Keyed fingerprint of a secret: equal values have equal fingerprints within one tenant.
- */
-fingerprint: string | null, 
-/**
- * The value of a `plain_text` or `json` binding. Never that of a secret.
- */
-value: JsonValue | null, };
-
-/**
- * `secret_set`. This is the only place where a value crosses, inwards.
- */
-export type SecretSetRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, 
-/**
- * Binding name.
- */
-name: string, 
-/**
- * The value.
- */
-value: string, };
-
-/**
- * `secret_delete`.
- */
-export type SecretDeleteRequest = { 
-/**
- * Tenant id.
- */
-tenant: string, 
-/**
- * Adapter id.
- */
-adapter: string, 
-/**
- * Binding name.
- */
-name: string, };
-
-/**
- * The bindings of one adapter.
- */
-export type BindingList = { 
-/**
- * Declared bindings, and secrets that are set without being declared.
- */
-bindings: Array<BindingStatus>, };
-
-/**
- * The catalogue.
- */
-export type TemplateList = { 
-/**
- * In the order of the gallery.
- */
-templates: Array<TemplateSummary>, };
-
-/**
- * One template.
- */
-export type TemplateSummary = { 
-/**
- * Folder name, `slack-to-notion`.
- */
-id: string, 
-/**
- * Name for people.
- */
-name: string, 
-/**
- * One sentence.
- */
-description: string, 
-/**
- * Who sends the webhooks.
- */
-provider: string, 
-/**
- * Hosts it calls.
- */
-upstreams: Array<string>, 
-/**
- * Bindings that it needs, by name.
- */
-needs: Array<string>, 
-/**
- * Markdown.
- */
-readme: string, };
-
-/**
- * One tenant with its adapters.
- */
-export type TenantSummary = { 
-/**
- * Tenant id.
- */
-id: string, 
-/**
- * Name for people; the id when the settings cannot be read.
- */
-name: string, 
-/**
- * Region; empty when the settings cannot be read.
- */
-region: string, 
-/**
- * Hosts that its adapters may call.
- */
-egress: Array<string>, 
-/**
- * Its adapters by id.
- */
-adapters: Array<AdapterSummary>, 
-/**
- * Why this tenant cannot be used, when its files are broken.
- */
-problem: WireError | null, };
-
-/**
- * `tenant_add`.
- */
-export type TenantAddRequest = { 
-/**
- * Id to make.
- */
-id: string, 
-/**
- * Name for people; the id when absent.
- */
-name: string | null, 
-/**
- * Region word.
- */
-region: string, 
-/**
- * Hosts that its adapters may call.
- */
-egress: Array<string>, };
+body: WireBody, };
 
 /**
  * `workspace_open`.
@@ -1189,6 +1292,3 @@ tenants: Array<TenantSummary>,
  * Unknown keys and the like, found while reading.
  */
 warnings: Array<string>, };
-
-export type CommandMap = { workspace_open: [WorkspaceOpenRequest, WorkspaceOverview], workspace_create_demo: [null, WorkspaceOverview], workspace_overview: [null, WorkspaceOverview | null], tenant_add: [TenantAddRequest, WorkspaceOverview], template_list: [null, TemplateList], adapter_new: [AdapterNewRequest, AdapterDetail], adapter_import: [AdapterImportRequest, AdapterImported], adapter_read: [AdapterKey, AdapterDetail], adapter_lint: [AdapterLintRequest, LintReport], file_write: [FileWriteRequest, FileWritten], secret_list: [AdapterKey, BindingList], secret_set: [SecretSetRequest, BindingList], secret_delete: [SecretDeleteRequest, BindingList], publish_start: [PublishRequest, JobStarted], publish_cancel: [JobStarted, null], version_list: [VersionListRequest, VersionList], version_rollback: [RollbackRequest, RolledBack], replay_run: [ReplayRequest, Trace], replay_list: [ReplayListRequest, ReplayList], replay_show: [ReplayShowRequest, Trace], route_test: [RouteTestRequest, RouteDecision], platform_status: [null, PlatformStatus], platform_start: [null, PlatformStatus], };
-
