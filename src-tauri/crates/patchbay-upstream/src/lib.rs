@@ -11,6 +11,7 @@ pub mod airtable;
 mod call;
 pub mod fault;
 mod form;
+pub mod hubspot;
 pub mod notion;
 mod pace;
 pub mod pagerduty;

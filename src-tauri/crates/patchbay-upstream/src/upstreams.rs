@@ -2,6 +2,7 @@
 
 use crate::airtable::Airtable;
 use crate::fault::{Fault, FaultKind};
+use crate::hubspot::HubSpot;
 use crate::notion::Notion;
 use crate::pagerduty::PagerDuty;
 use crate::paypal::PayPal;
@@ -24,8 +25,9 @@ const TIMEOUT_FAULT: Duration = Duration::from_mins(1);
 pub type Begin = fn() -> Box<dyn Upstream>;
 
 /// Id of an upstream and how one tenant's instance begins.
-pub const ALL: [(&str, Begin); 7] = [
+pub const ALL: [(&str, Begin); 8] = [
     ("airtable", || Box::new(Airtable::default())),
+    ("hubspot", || Box::new(HubSpot::default())),
     ("notion", || Box::new(Notion::default())),
     ("pagerduty", || Box::new(PagerDuty::default())),
     ("paypal", || Box::new(PayPal::default())),
