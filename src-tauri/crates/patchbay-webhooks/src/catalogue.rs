@@ -6,7 +6,6 @@
 
 use include_dir::{Dir, include_dir};
 use patchbay_core::sample::Sample;
-use serde::Deserialize;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -17,8 +16,8 @@ static SAMPLES: LazyLock<Vec<CatalogueSample>> = LazyLock::new(|| {
         .dirs()
         .flat_map(Dir::files)
         .map(|file| {
-            let File { provider_settings, sample } =
-                serde_json::from_slice(file.contents()).expect("an embedded sample is in the format of samples");
+            let (sample, provider_settings) =
+                read(file.contents()).expect("an embedded sample is in the format of samples");
             let id = file.path().with_extension("").to_string_lossy().replace('\\', "/");
             CatalogueSample { id, sample, provider_settings }
         })
@@ -38,12 +37,11 @@ pub struct CatalogueSample {
     pub provider_settings: Value,
 }
 
-#[derive(Deserialize)]
-struct File {
-    #[serde(default)]
-    provider_settings: Value,
-    #[serde(flatten)]
-    sample: Sample,
+/// A file is a sample with one key more.
+fn read(file: &[u8]) -> Result<(Sample, Value), serde_json::Error> {
+    let mut value: Value = serde_json::from_slice(file)?;
+    let settings = value.as_object_mut().and_then(|fields| fields.shift_remove("provider_settings"));
+    Ok((serde_json::from_value(value)?, settings.unwrap_or_default()))
 }
 
 impl CatalogueSample {

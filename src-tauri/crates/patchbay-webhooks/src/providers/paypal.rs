@@ -5,6 +5,8 @@
 //! `PAYPAL-CERT-URL` names (`paypal/PayPal-Python-SDK`, `paypalrestsdk/notifications.py`). Here the simulated sender
 //! signs with its own key, and whoever simulates `PayPal`'s hosts serves [`certificate_pem`].
 
+pub mod verification;
+
 use crate::credentials::{Credentials, Missing};
 use crate::error::WebhookError;
 use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
