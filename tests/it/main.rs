@@ -10,3 +10,4 @@ mod machine;
 mod main_job;
 mod secrets;
 mod sharing;
+mod tail;
