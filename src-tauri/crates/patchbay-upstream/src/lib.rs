@@ -18,6 +18,7 @@ pub mod pagerduty;
 pub mod paypal;
 mod random_id;
 mod replays;
+pub mod salesforce;
 pub mod slack;
 pub mod stripe;
 pub mod teams;

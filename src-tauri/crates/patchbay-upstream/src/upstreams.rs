@@ -6,6 +6,7 @@ use crate::hubspot::HubSpot;
 use crate::notion::Notion;
 use crate::pagerduty::PagerDuty;
 use crate::paypal::PayPal;
+use crate::salesforce::Salesforce;
 use crate::slack::Slack;
 use crate::stripe::Stripe;
 use crate::teams::Teams;
@@ -25,12 +26,13 @@ const TIMEOUT_FAULT: Duration = Duration::from_mins(1);
 pub type Begin = fn() -> Box<dyn Upstream>;
 
 /// Id of an upstream and how one tenant's instance begins.
-pub const ALL: [(&str, Begin); 8] = [
+pub const ALL: [(&str, Begin); 9] = [
     ("airtable", || Box::new(Airtable::default())),
     ("hubspot", || Box::new(HubSpot::default())),
     ("notion", || Box::new(Notion::default())),
     ("pagerduty", || Box::new(PagerDuty::default())),
     ("paypal", || Box::new(PayPal::default())),
+    ("salesforce", || Box::new(Salesforce::default())),
     ("slack", || Box::new(Slack::default())),
     ("stripe", || Box::new(Stripe::default())),
     ("teams", || Box::new(Teams::default())),
