@@ -96,6 +96,7 @@ export const strings = {
     importedBindings: 'Bindings it reads',
     importedUpstreams: 'Hosts it calls',
     importedProvider: 'Webhooks come from',
+    importedSkipped: 'Left out',
     importedNone: 'none found',
     openAdapter: 'Open adapter',
     openWorkspaceTitle: 'Open a workspace',
@@ -195,7 +196,6 @@ export const strings = {
     rollbackSure: (number: number) => `Make version ${number} live again?`,
     rolledBack: (number: number) => `Version ${number} is live now`,
     secretsChanged: 'These secrets changed after that version was made; the old code runs with their new values:',
-    gzip: 'after gzip',
   },
 
   replay: {
@@ -210,7 +210,9 @@ export const strings = {
     asExpected: 'As expected',
     notAsExpected: 'Not as expected',
     noExpectation: 'No expectation',
-    status: (status: number) => `Answered ${status}`,
+    status: (status: number | null) => (status === null ? 'No answer' : `Answered ${status}`),
+    noResponse: 'The sender got no answer.',
+    noStatus: 'none',
     views: { trace: 'Trace', response: 'Response', request: 'Request', outbound: 'Outbound', logs: 'Logs' },
     viewsLabel: 'Parts of the delivery',
     servedBy: 'Served by',

@@ -13,7 +13,7 @@ const VERSION: VersionSummary = {
   namespace: 'n',
   note: null,
   live: true,
-  gzip_bytes: 1,
+  bytes: 1,
 };
 
 function progress(job: string, step: PublishStep, state: StepState): AppEvent {
