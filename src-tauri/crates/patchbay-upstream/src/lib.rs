@@ -9,6 +9,7 @@
 
 pub mod airtable;
 mod call;
+pub mod custom;
 pub mod fault;
 mod form;
 pub mod hubspot;
@@ -26,6 +27,7 @@ mod token;
 pub mod upstream;
 pub mod upstreams;
 
+pub use custom::DescriptionError;
 pub use fault::{Calls, Fault, FaultError, FaultKind};
 pub use upstream::{Outcome, Upstream};
-pub use upstreams::Upstreams;
+pub use upstreams::{Description, Upstreams};

@@ -1,5 +1,6 @@
 //! What a simulated upstream is.
 
+use crate::custom::Document;
 use bytes::Bytes;
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
 use serde_json::Value;
@@ -27,6 +28,12 @@ pub trait Upstream: Send {
 
     /// From now on no call comes too fast: what a load test of everything else needs.
     fn lift_rate_limits(&mut self);
+
+    /// Takes a description of hosts in. `false`: this upstream is built in and needs none.
+    fn describe(&mut self, document: Document) -> bool {
+        drop(document);
+        false
+    }
 
     /// What was accepted and would still fail later on, where nobody answers the caller any more.
     fn late_failures(&self) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The upstreams of every tenant: finds who answers for a host, counts calls, applies faults, fails closed.
 
 use crate::airtable::Airtable;
+use crate::custom::{Custom, DescriptionError, Document};
 use crate::fault::{Fault, FaultKind};
 use crate::hubspot::HubSpot;
 use crate::notion::Notion;
@@ -26,8 +27,9 @@ const TIMEOUT_FAULT: Duration = Duration::from_mins(1);
 pub type Begin = fn() -> Box<dyn Upstream>;
 
 /// Id of an upstream and how one tenant's instance begins.
-pub const ALL: [(&str, Begin); 9] = [
+pub const ALL: [(&str, Begin); 10] = [
     ("airtable", || Box::new(Airtable::default())),
+    ("custom", || Box::new(Custom::default())),
     ("hubspot", || Box::new(HubSpot::default())),
     ("notion", || Box::new(Notion::default())),
     ("pagerduty", || Box::new(PagerDuty::default())),
@@ -37,6 +39,15 @@ pub const ALL: [(&str, Begin); 9] = [
     ("stripe", || Box::new(Stripe::default())),
     ("teams", || Box::new(Teams::default())),
 ];
+
+/// What a document led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The hosts that are answered for now.
+    pub hosts: Vec<String>,
+    /// Patterns of the document that texts are not checked against (look-around, back references).
+    pub unchecked_patterns: Vec<String>,
+}
 
 /// Simulated upstreams, each tenant with its own state.
 #[derive(Default)]
@@ -136,7 +147,38 @@ impl Upstreams {
         slots.flat_map(|slot| slot.upstream.late_failures().into_iter().map(|failure| (slot.id, failure))).collect()
     }
 
-    /// Forgets a tenant's state, faults and tokens.
+    /// Takes an `OpenAPI` 3 document (JSON) in: from now on `custom` answers the tenant's calls to its hosts. A document
+    /// of the same name is replaced; what was created stays.
+    pub fn describe(&self, tenant: &str, name: &str, text: &str) -> Result<Description, DescriptionError> {
+        let document = Document::parse(name, text)?;
+        for host in document.hosts() {
+            if let Some(upstream) = Self::id_for_host(host) {
+                return Err(DescriptionError::HostTaken { name: name.to_owned(), host: host.to_owned(), upstream });
+            }
+        }
+        let description = Description {
+            hosts: document.hosts().map(str::to_owned).collect(),
+            unchecked_patterns: document.unchecked_patterns(),
+        };
+        let mut tenants = self.lock();
+        let tenant = tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new);
+        if let Some(slot) = tenant.upstreams.iter_mut().find(|slot| slot.id == "custom") {
+            slot.upstream.describe(document);
+        }
+        Ok(description)
+    }
+
+    /// The id of the upstream that answers the tenant's calls to a host, described ones included.
+    pub fn id_for_tenant_host(&self, tenant: &str, host: &str) -> Option<&'static str> {
+        let host = host.to_ascii_lowercase();
+        let tenants = self.lock();
+        let Some(tenant) = tenants.get(tenant) else {
+            return Self::id_for_host(&host);
+        };
+        tenant.upstreams.iter().find(|slot| answers_for(slot.upstream.as_ref(), &host)).map(|slot| slot.id)
+    }
+
+    /// Forgets a tenant's state, faults, tokens and documents.
     pub fn reset(&self, tenant: &str) {
         self.lock().remove(tenant);
     }
