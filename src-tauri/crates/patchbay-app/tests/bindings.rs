@@ -36,6 +36,8 @@ fn bindings_are_current() {
     declarations.visit::<AppEvent>();
     declarations.visit::<CommandMap>();
     declarations.texts.sort();
+    // `serde_json::Value` is reached under several Rust types that have one declaration.
+    declarations.texts.dedup();
     // `serde_json` has two Rust types that are `JsonValue` in TypeScript.
     declarations.texts.dedup();
     let wanted: String = std::iter::once(HEAD.to_owned())
