@@ -147,6 +147,9 @@ impl Salesforce {
             }
             ("POST", ["composite"]) => self.composite(call, body),
             ("POST" | "PATCH", ["composite", "sobjects"]) => self.collection(method, body, now),
+            // Ids in the body of a POST, for lists that a URL cannot hold.
+            ("POST" | "GET", ["composite", "sobjects", kind]) => self.retrieve_collection(kind, call, body),
+            ("DELETE", ["composite", "sobjects"]) => self.delete_collection(call),
             ("PATCH", ["composite", "sobjects", kind, field]) => self.upsert_collection(kind, field, body, now),
             (
                 method,

@@ -135,6 +135,14 @@ fn composite_parts_refer_to_each_other() {
     let (_, answer) = send(&upstreams, "POST", "/composite", Some(&broken));
     let codes: Vec<&Value> = (0..3).map(|part| &answer["compositeResponse"][part]["body"][0]["errorCode"]).collect();
     assert_eq!(codes, ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING", "PROCESSING_HALTED"]);
+    let id = parts[1]["body"]["id"].as_str().expect("an id");
+    let read = json!({ "ids": [id, "003000000000000AAA"], "fields": ["LastName"] });
+    let (_, both) = send(&upstreams, "POST", "/composite/sobjects/Contact", Some(&read));
+    assert_eq!((&both[0]["LastName"], both[1].is_object()), (&json!("Ada"), true), "{both}");
+    let delete = format!("/composite/sobjects?ids={id},{id},short");
+    let (_, deleted) = send(&upstreams, "DELETE", &delete, None);
+    let successes: Vec<&Value> = (0..3).map(|index| &deleted[index]["success"]).collect();
+    assert_eq!(successes, [true, false, false]);
     assert_eq!(query(&upstreams, "SELECT Id FROM Account").1["totalSize"], 1, "a failed composite leaves nothing");
 }
 

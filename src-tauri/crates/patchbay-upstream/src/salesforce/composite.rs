@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 const MOST_PARTS: usize = 25;
 const MOST_RECORDS: usize = 200;
+const MOST_READ: usize = 2000;
 
 impl Salesforce {
     pub(super) fn composite(&mut self, call: &Call<'_>, body: &Value) -> Result<HttpResponse, Refusal> {
@@ -121,6 +122,60 @@ impl Salesforce {
             let (id, created) = org.upsert(kind, field, &value, &fields, now)?;
             Ok(json!({ "id": id, "success": true, "errors": [], "created": created }))
         })
+    }
+
+    /// Reads records of one object by their ids; null for those that are not there.
+    pub(super) fn retrieve_collection(
+        &mut self,
+        kind: &str,
+        call: &Call<'_>,
+        body: &Value,
+    ) -> Result<HttpResponse, Refusal> {
+        let listed = |name: &str| -> Vec<String> {
+            match (body[name].as_array(), call.query(name)) {
+                (Some(items), _) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+                (None, Some(text)) => text.split(',').map(str::to_owned).collect(),
+                (None, None) => Vec::new(),
+            }
+        };
+        let ids = listed("ids");
+        if ids.len() > MOST_READ {
+            return Err(Refusal::too_many("record limit reached. cannot submit more than 2000 records into this call"));
+        }
+        let fields = listed("fields").join(",");
+        let fields = (!fields.is_empty()).then_some(fields);
+        let records: Vec<Value> = ids
+            .iter()
+            .map(|id| match self.find(kind, id, call.now) {
+                Ok(index) => self.records[index].object(fields.as_deref()),
+                Err(_) => Value::Null,
+            })
+            .collect();
+        Ok(json_response(200, &records.into()))
+    }
+
+    /// Deletes up to 200 records by their ids, each for itself.
+    pub(super) fn delete_collection(&mut self, call: &Call<'_>) -> Result<HttpResponse, Refusal> {
+        let ids = call.query("ids").unwrap_or_default();
+        let ids: Vec<&str> = ids.split(',').filter(|id| !id.is_empty()).collect();
+        if ids.len() > MOST_RECORDS {
+            return Err(Refusal::too_many("record limit reached. cannot submit more than 200 records into this call"));
+        }
+        let answers: Vec<Value> = ids
+            .into_iter()
+            .map(|id| {
+                let found =
+                    self.records.iter_mut().find(|record| id.get(..15).is_some_and(|id| record.id.starts_with(id)));
+                match found.filter(|record| !record.deleted) {
+                    Some(record) => {
+                        record.deleted = true;
+                        json!({ "id": id, "success": true, "errors": [] })
+                    }
+                    None => Refusal::deleted().in_collection(),
+                }
+            })
+            .collect();
+        Ok(json_response(200, &answers.into()))
     }
 
     fn each(
