@@ -60,8 +60,11 @@ pub fn run(tail: &TailEvent, started_ms: f64, redactor: &Redactor) -> AdapterRun
 
 /// Outbound calls in the order of their start.
 pub fn calls(calls: &[OutboundCall], started_ms: f64, redactor: &Redactor) -> Vec<TracedCall> {
-    let mut traced: Vec<TracedCall> = calls
-        .iter()
+    // By the clock that the platform used; the offsets below are cut at zero and may tie.
+    let mut ordered: Vec<&OutboundCall> = calls.iter().collect();
+    ordered.sort_by(|left, right| left.started_ms.total_cmp(&right.started_ms));
+    ordered
+        .into_iter()
         .map(|call| TracedCall {
             request: request(&call.request, redactor),
             response: TracedResponse {
@@ -77,9 +80,7 @@ pub fn calls(calls: &[OutboundCall], started_ms: f64, redactor: &Redactor) -> Ve
             at_ms: (call.started_ms - started_ms).max(0.0),
             duration_ms: call.duration_ms,
         })
-        .collect();
-    traced.sort_by(|left, right| left.at_ms.total_cmp(&right.at_ms));
-    traced
+        .collect()
 }
 
 fn headers(headers: &HttpMessageHeaders, redactor: &Redactor) -> Vec<(String, String)> {
