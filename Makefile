@@ -44,7 +44,7 @@ test: setup-tests test-rust test-ui test-browser test-window
 
 test-rust: ui/dist/index.html
 	cargo build --locked --workspace --bins $(FEATURES)
-	cargo test --locked --workspace $(FEATURES)
+	cargo test --locked --workspace --no-fail-fast $(FEATURES)
 
 test-ui:
 	$(WITH_NODE) npm test -w ui
