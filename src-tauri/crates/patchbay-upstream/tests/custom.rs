@@ -191,3 +191,27 @@ fn a_document_belongs_to_one_tenant_and_a_broken_one_is_named() {
     let description = upstreams.describe("customer-a", "orders.json", &unusual.to_string()).expect("a document");
     assert_eq!(description.unchecked_patterns, ["^(?!x)"]);
 }
+
+#[test]
+fn schemas_that_refer_to_themselves_end() {
+    let upstreams = Upstreams::new();
+    let mut endless = document();
+    let node = json!({ "$ref": "#/components/schemas/Node" });
+    let wide: serde_json::Map<String, Value> = (0..40).map(|index| (format!("f{index}"), node.clone())).collect();
+    endless["components"]["schemas"]["Node"] = json!({ "type": "object", "properties": wide });
+    endless["components"]["schemas"]["Twice"] =
+        json!({ "allOf": [{ "$ref": "#/components/schemas/Twice" }, { "$ref": "#/components/schemas/Twice" }] });
+    endless["components"]["schemas"]["Either"] =
+        json!({ "anyOf": [{ "$ref": "#/components/schemas/Either" }, { "$ref": "#/components/schemas/Either" }] });
+    endless["paths"]["/orders"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = node;
+    for (path, schema) in [("/twice", "Twice"), ("/either", "Either")] {
+        endless["paths"][path] = json!({ "post": {
+            "requestBody": { "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } },
+            "responses": { "204": { "description": "" } },
+        } });
+    }
+    upstreams.describe("customer-a", "endless.json", &endless.to_string()).expect("a document");
+    assert_eq!(send(&upstreams, "GET", "/orders", None).0, 200);
+    assert_eq!(send(&upstreams, "POST", "/twice", Some(&json!({}))).0, 400);
+    assert_eq!(send(&upstreams, "POST", "/either", Some(&json!({}))).0, 400);
+}

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde_json::{Map, Number, Value, json};
+use std::cell::Cell;
 use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::{Date, OffsetDateTime};
 use url::Url;
@@ -9,11 +10,31 @@ use uuid::Uuid;
 
 /// Deepest nesting that is followed; schemas may refer to themselves.
 const DEEPEST: usize = 48;
+/// Most schemas that one check looks at; schemas that refer to themselves in several ways would never end.
+const MOST_STEPS: u32 = 100_000;
+/// Most values that one example holds.
+const MOST_MADE: u32 = 2_000;
 
 /// The schemas of one document.
 #[derive(Clone, Copy)]
 pub struct Schemas<'a> {
     pub root: &'a Value,
+}
+
+/// How far a walk through schemas has come.
+#[derive(Clone, Copy)]
+struct Steps<'a> {
+    depth: usize,
+    left: &'a Cell<u32>,
+}
+
+impl Steps<'_> {
+    /// One schema further in. `None`: far enough.
+    fn further(self, deepest: usize) -> Option<Self> {
+        let left = self.left.get().checked_sub(1)?;
+        self.left.set(left);
+        (self.depth < deepest).then_some(Self { depth: self.depth + 1, ..self })
+    }
 }
 
 impl<'a> Schemas<'a> {
@@ -30,13 +51,13 @@ impl<'a> Schemas<'a> {
 
     /// The first thing in a value that does not fit a schema.
     pub fn complaint(self, place: &str, value: &Value, schema: &'a Value) -> Option<String> {
-        self.check(place, value, schema, 0).err()
+        self.check(place, value, schema, Steps { depth: 0, left: &Cell::new(MOST_STEPS) }).err()
     }
 
-    fn check(self, place: &str, value: &Value, schema: &'a Value, depth: usize) -> Result<(), String> {
-        if depth > DEEPEST {
-            return Err(format!("`{place}` is nested too deeply"));
-        }
+    fn check(self, place: &str, value: &Value, schema: &'a Value, steps: Steps<'_>) -> Result<(), String> {
+        let Some(steps) = steps.further(DEEPEST) else {
+            return Err(format!("`{place}` is described too deeply to be checked"));
+        };
         let schema = self.resolved(schema);
         if *schema == Value::Bool(false) {
             return Err(format!("`{place}` is not allowed"));
@@ -44,7 +65,7 @@ impl<'a> Schemas<'a> {
         if value.is_null() && schema["nullable"] == true {
             return Ok(());
         }
-        let again = |schema: &'a Value| self.check(place, value, schema, depth + 1);
+        let again = |schema: &'a Value| self.check(place, value, schema, steps);
         for part in array(schema, "allOf") {
             again(part)?;
         }
@@ -70,13 +91,13 @@ impl<'a> Schemas<'a> {
         match value {
             Value::String(text) => check_text(place, text, schema),
             Value::Number(number) => check_number(place, number, schema),
-            Value::Array(items) => self.check_items(place, items, schema, depth),
-            Value::Object(fields) => self.check_fields(place, fields, schema, depth),
+            Value::Array(items) => self.check_items(place, items, schema, steps),
+            Value::Object(fields) => self.check_fields(place, fields, schema, steps),
             Value::Null | Value::Bool(_) => Ok(()),
         }
     }
 
-    fn check_items(self, place: &str, items: &[Value], schema: &'a Value, depth: usize) -> Result<(), String> {
+    fn check_items(self, place: &str, items: &[Value], schema: &'a Value, steps: Steps<'_>) -> Result<(), String> {
         if let Some(least) = size(schema, "minItems").filter(|least| items.len() < *least) {
             return Err(format!("`{place}` has fewer than {least} items"));
         }
@@ -90,10 +111,7 @@ impl<'a> Schemas<'a> {
         let Some(of) = schema.get("items") else {
             return Ok(());
         };
-        items
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, item)| self.check(&format!("{place}[{index}]"), item, of, depth + 1))
+        items.iter().enumerate().try_for_each(|(index, item)| self.check(&format!("{place}[{index}]"), item, of, steps))
     }
 
     fn check_fields(
@@ -101,7 +119,7 @@ impl<'a> Schemas<'a> {
         place: &str,
         fields: &Map<String, Value>,
         schema: &'a Value,
-        depth: usize,
+        steps: Steps<'_>,
     ) -> Result<(), String> {
         for name in array(schema, "required").iter().filter_map(Value::as_str) {
             if !fields.contains_key(name) {
@@ -122,11 +140,11 @@ impl<'a> Schemas<'a> {
                     if self.resolved(property)["readOnly"] == true {
                         return Err(format!("`{place}` is read only"));
                     }
-                    self.check(&place, value, property, depth + 1)?;
+                    self.check(&place, value, property, steps)?;
                 }
                 None => match schema.get("additionalProperties") {
                     Some(Value::Bool(false)) => return Err(format!("`{place}` is not described")),
-                    Some(other @ Value::Object(_)) => self.check(&place, value, other, depth + 1)?,
+                    Some(other @ Value::Object(_)) => self.check(&place, value, other, steps)?,
                     _ => {}
                 },
             }
@@ -158,10 +176,12 @@ impl<'a> Schemas<'a> {
         if let Some((_, example)) = examples.and_then(|examples| examples.iter().next()) {
             return self.resolved(example)["value"].clone();
         }
-        media.get("schema").map_or(Value::Null, |schema| self.made(schema, 0))
+        media
+            .get("schema")
+            .map_or(Value::Null, |schema| self.made(schema, Steps { depth: 0, left: &Cell::new(MOST_MADE) }))
     }
 
-    fn made(self, schema: &'a Value, depth: usize) -> Value {
+    fn made(self, schema: &'a Value, steps: Steps<'_>) -> Value {
         let schema = self.resolved(schema);
         for name in ["example", "default", "const"] {
             if let Some(value) = schema.get(name) {
@@ -171,23 +191,23 @@ impl<'a> Schemas<'a> {
         if let Some(value) = array(schema, "examples").first().or_else(|| array(schema, "enum").first()) {
             return value.clone();
         }
-        if depth > 8 {
+        let Some(steps) = steps.further(8) else {
             return Value::Null;
-        }
+        };
         for choice in ["oneOf", "anyOf"] {
             if let Some(first) = array(schema, choice).first() {
-                return self.made(first, depth + 1);
+                return self.made(first, steps);
             }
         }
         let mut fields = Map::new();
         for part in array(schema, "allOf") {
-            if let Value::Object(made) = self.made(part, depth + 1) {
+            if let Value::Object(made) = self.made(part, steps) {
                 fields.extend(made);
             }
         }
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             if self.resolved(property)["writeOnly"] != true {
-                fields.insert(name.clone(), self.made(property, depth + 1));
+                fields.insert(name.clone(), self.made(property, steps));
             }
         }
         let kind = schema["type"].as_str().or_else(|| schema["type"].as_array()?.iter().find_map(Value::as_str));
@@ -198,7 +218,7 @@ impl<'a> Schemas<'a> {
             Some("boolean") => true.into(),
             Some("null") => Value::Null,
             Some("array") => match schema.get("items") {
-                Some(items) => vec![self.made(items, depth + 1)].into(),
+                Some(items) => vec![self.made(items, steps)].into(),
                 None => json!([]),
             },
             _ => fields.into(),
