@@ -24,6 +24,10 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse_usage(&error),
     };
+    if !window::has_display() {
+        say("error: There is no display to open a window on\nhint: Set DISPLAY or WAYLAND_DISPLAY, or use `patchbay` in the terminal\n");
+        return ExitCode::FAILURE;
+    }
     match open_app(&arguments).and_then(show_window) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report(&error),
@@ -51,11 +55,6 @@ fn open_demo(app: &Arc<App>) -> Result<(), WireError> {
 }
 
 fn show_window(app: Arc<App>) -> Result<(), WireError> {
-    let unusable = |error: tauri::Error| {
-        let mut refused = WireError::internal("The window cannot be opened", &error);
-        refused.hints = vec!["Check that DISPLAY or WAYLAND_DISPLAY names a display this user may use".into()];
-        refused
-    };
     let state = Arc::clone(&app);
     let desktop = tauri::Builder::default()
         .manage(state)
@@ -66,7 +65,7 @@ fn show_window(app: Arc<App>) -> Result<(), WireError> {
             Ok(())
         })
         .build(tauri::generate_context!())
-        .map_err(unusable)?;
+        .map_err(|error| WireError::internal("The window cannot be opened", &error))?;
     desktop.run(|desktop, event| {
         if let RunEvent::Exit = event {
             let app = tauri::Manager::state::<Arc<App>>(desktop);

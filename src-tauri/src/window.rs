@@ -2,6 +2,18 @@
 
 use tauri::{App, Url, WebviewWindowBuilder};
 
+/// Whether there is something to draw on. GTK would end the program with a stack trace.
+#[cfg(target_os = "linux")]
+pub fn has_display() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Other systems always have one.
+#[cfg(not(target_os = "linux"))]
+pub fn has_display() -> bool {
+    true
+}
+
 /// Opens the window that the configuration describes.
 pub fn open(desktop: &App) -> tauri::Result<()> {
     for config in &desktop.config().app.windows {

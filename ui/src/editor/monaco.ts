@@ -13,7 +13,7 @@ import * as typescript from 'monaco-editor/languages/features/typescript/registe
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import JsonWorker from 'monaco-editor/languages/features/json/json.worker?worker';
 import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker';
-import workersTypes from '../../../node_modules/@cloudflare/workers-types/index.d.ts?raw';
+import workersTypes from '@cloudflare/workers-types/index.d.ts?raw';
 
 // Left to itself the editor worker starts from a `blob:` address, which the content policy forbids without a word.
 self.MonacoEnvironment = {
