@@ -25,7 +25,9 @@ pub fn run() -> ExitCode {
         Err(error) => return refuse_usage(&error),
     };
     if !window::has_display() {
-        say("error: There is no display to open a window on\nhint: Set DISPLAY or WAYLAND_DISPLAY, or use `patchbay` in the terminal\n");
+        say(
+            "error: There is no display to open a window on\nhint: Set DISPLAY or WAYLAND_DISPLAY, or use `patchbay` in the terminal\n",
+        );
         return ExitCode::FAILURE;
     }
     match open_app(&arguments).and_then(show_window) {
