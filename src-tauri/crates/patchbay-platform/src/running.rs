@@ -62,7 +62,7 @@ impl RunningPlatform {
 /// The lock on a state folder. The kernel releases it when this value or its process ends.
 pub(crate) struct StateLock {
     state_dir: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl StateLock {
@@ -95,7 +95,7 @@ impl StateLock {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(PlatformError::file("write", &state_dir.join(RUNNING), source))
             }
-            _ => Ok(Self { state_dir: state_dir.into(), _lock: lock }),
+            _ => Ok(Self { state_dir: state_dir.into(), lock }),
         }
     }
 }
@@ -104,5 +104,7 @@ impl Drop for StateLock {
     fn drop(&mut self) {
         // Readers check the lock first, so a file that cannot be removed misleads nobody.
         let _ = std::fs::remove_file(self.state_dir.join(RUNNING));
+        // Closing alone would leave the lock to a child that another thread is just forking, until it executes.
+        let _ = self.lock.unlock();
     }
 }
