@@ -10,7 +10,7 @@ WITH_NODE := . .ci/node &&
 WITH_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 UI_SOURCES := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup setup-tests start test test-rust test-ui test-browser test-window check format bench package screenshots
+.PHONY: help setup setup-tests start test test-rust test-ui test-browser test-window check format bench
 
 help:
 	@printf 'make start        open the portal on the embedded platform (or run the demo in the terminal)\n'
@@ -65,8 +65,10 @@ check: setup ui/dist/index.html
 
 format:
 	cargo fmt --all
-	$(WITH_NODE) npx prettier --write ui/src templates tests/e2e tests/desktop
+	$(WITH_NODE) npm run format -w ui
+	$(WITH_NODE) npx prettier --write templates tests
 
+# Measures the same programs that `make start` runs.
 bench: setup
-	cargo build --locked --release -p patchbay-cli
-	cargo bench --locked -p patchbay-tests
+	cargo build --locked -p patchbay-cli
+	cargo bench --locked --profile dev -p patchbay-tests --bench main_job

@@ -114,7 +114,7 @@ pub enum ErrorCode {
     /// Somebody cancelled it.
     #[serde(rename = "publish.cancelled")]
     PublishCancelled,
-    /// The new version is live, but the smoke replay did not go well.
+    /// The smoke replay did not go well; the version that was live before is live again.
     #[serde(rename = "publish.smoke_failed")]
     PublishSmokeFailed,
     /// No kept version of that number.
