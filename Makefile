@@ -28,16 +28,16 @@ setup-tests:
 
 start: setup
 ifeq ($(strip $(WITH_DISPLAY)),)
-	@cargo build --locked --quiet -p patchbay-cli
+	@cargo build --locked -p patchbay-cli
 else
 	@$(MAKE) --no-print-directory ui/dist/index.html
-	@cargo build --locked --quiet -p patchbay-cli -p patchbay-desktop --features patchbay-desktop/custom-protocol
+	@cargo build --locked -p patchbay-cli -p patchbay-desktop --features patchbay-desktop/custom-protocol
 endif
 	@ln -sfn "$$(node -p 'require.resolve("@cloudflare/workerd-linux-" + (process.arch === "arm64" ? "arm64" : "64") + "/bin/workerd")')" "$(BINARIES)/patchbay-workerd"
 	@.ci/start
 
 ui/dist/index.html: $(UI_SOURCES) package-lock.json
-	@$(WITH_NODE) npm run --silent build -w ui
+	@$(WITH_NODE) npm run --silent build -w ui -- --logLevel error
 	@touch $@
 
 test: setup-tests test-rust test-ui test-browser test-window
