@@ -129,7 +129,10 @@ fn subset(path: &str, expected: &Value, actual: &Value, differences: &mut Vec<Di
         (Value::String(pattern), actual) => match matchers::matches(pattern, actual) {
             Ok(true) => {}
             Ok(false) => differences.push(differ()),
-            Err(reason) => differences.push(Difference { expected: Value::from(reason), ..differ() }),
+            Err(_) => {
+                let reason = format!("`{pattern}` should hold a valid regular expression");
+                differences.push(Difference { expected: Value::from(reason), ..differ() });
+            }
         },
         // 1 and 1.0 are the same number to whoever wrote the expectation.
         (Value::Number(wanted), Value::Number(present)) if wanted.as_f64() == present.as_f64() => {}

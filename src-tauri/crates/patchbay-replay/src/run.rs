@@ -105,7 +105,7 @@ pub async fn run_once(target: &ReplayTarget, run: Run) -> Result<Trace, ReplayEr
     let started_ms = milliseconds(sent.started);
     let (response, no_answer) = match sent.answer {
         Ok(answer) => (Some(answer.traced(&redactor)), None),
-        Err(reason) => (None, Some(redactor.text(&reason))),
+        Err(reason) => (None, Some(reason.to_string())),
     };
     Ok(Trace {
         id,
@@ -135,7 +135,7 @@ struct Sent {
     started: OffsetDateTime,
     first_byte_ms: Option<f64>,
     total_ms: f64,
-    answer: Result<Answer, String>,
+    answer: Result<Answer, NoAnswer>,
 }
 
 struct Answer {
@@ -191,7 +191,7 @@ async fn send(
             return Err(ReplayError::DispatcherUnreachable { url, source: source.without_url() });
         }
         Err(source) => {
-            return Ok(Sent { started, first_byte_ms: None, total_ms: elapsed(), answer: Err(reason(&source)) });
+            return Ok(Sent { started, first_byte_ms: None, total_ms: elapsed(), answer: Err(NoAnswer::of(&source)) });
         }
     };
     let first_byte_ms = Some(elapsed());
@@ -210,19 +210,32 @@ async fn send(
             }
             Ok(None) => return Ok(Sent { started, first_byte_ms, total_ms: elapsed(), answer: Ok(answer) }),
             Err(source) => {
-                return Ok(Sent { started, first_byte_ms, total_ms: elapsed(), answer: Err(reason(&source)) });
+                return Ok(Sent { started, first_byte_ms, total_ms: elapsed(), answer: Err(NoAnswer::of(&source)) });
             }
         }
     }
 }
 
-fn reason(source: &reqwest::Error) -> String {
-    if source.is_timeout() {
-        format!("no answer within {} s", LONGEST_WAIT.as_secs())
-    } else if source.is_body() || source.is_decode() {
-        "the connection ended in the middle of the answer".to_owned()
-    } else {
-        "the connection ended without an answer".to_owned()
+/// Why a sender would have been left without an answer.
+#[derive(Debug, thiserror::Error)]
+enum NoAnswer {
+    #[error("no answer within {} s", LONGEST_WAIT.as_secs())]
+    TooLate,
+    #[error("the connection ended in the middle of the answer")]
+    CutOff,
+    #[error("the connection ended without an answer")]
+    Nothing,
+}
+
+impl NoAnswer {
+    fn of(source: &reqwest::Error) -> Self {
+        if source.is_timeout() {
+            Self::TooLate
+        } else if source.is_body() || source.is_decode() {
+            Self::CutOff
+        } else {
+            Self::Nothing
+        }
     }
 }
 
