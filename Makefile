@@ -30,7 +30,7 @@ start: setup
 ifeq ($(strip $(WITH_DISPLAY)),)
 	@cargo build --locked -p patchbay-cli
 else
-	@$(MAKE) --no-print-directory ui/dist/index.html
+	@$(MAKE) -s --no-print-directory ui/dist/index.html
 	@cargo build --locked -p patchbay-cli -p patchbay-desktop --features patchbay-desktop/custom-protocol
 endif
 	@ln -sfn "$$(node -p 'require.resolve("@cloudflare/workerd-linux-" + (process.arch === "arm64" ? "arm64" : "64") + "/bin/workerd")')" "$(BINARIES)/patchbay-workerd"
