@@ -39,6 +39,15 @@ const LEAKING: &str = "export default {
 };
 ";
 
+/// Ends the watching thread also when an assertion fails, or it would keep the test from ending.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn no_secret_value_is_in_any_file_output_or_process_list() {
     let token = format!("ntn_{}", "canary7q".repeat(6));
@@ -46,13 +55,6 @@ fn no_secret_value_is_in_any_file_output_or_process_list() {
     let machine = Machine::with_adapter();
     let seen_in_ps = Mutex::new(BTreeSet::new());
     let done = AtomicBool::new(false);
-    // Also when an assertion below fails, or the watching thread would keep the test from ending.
-    struct Ends<'a>(&'a AtomicBool);
-    impl Drop for Ends<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
     let mut outputs = String::new();
 
     std::thread::scope(|scope| {

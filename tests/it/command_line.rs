@@ -97,7 +97,8 @@ fn start_prints_one_json_line_when_it_is_ready() {
 fn lint_fixes_what_is_safe_to_fix() {
     let machine = Machine::new();
     let file = machine.home().join("loose.js");
-    std::fs::write(&file, "export default {\n  async fetch() {\n    debugger;\n    return { ok: true };\n  },\n};\n").expect("writable");
+    std::fs::write(&file, "export default {\n  async fetch() {\n    debugger;\n    return { ok: true };\n  },\n};\n")
+        .expect("writable");
     machine.run(&["lint", file.to_str().expect("UTF-8"), "--fix"]).success();
     assert!(!std::fs::read_to_string(&file).expect("readable").contains("debugger"));
 }

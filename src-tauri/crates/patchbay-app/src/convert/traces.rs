@@ -73,10 +73,11 @@ fn remarks(trace: &Trace) -> Vec<String> {
     match trace.visibility {
         Visibility::Complete => {}
         Visibility::Partial => {
-            remarks.push("The platform did not report the end of the delivery in time; something may be missing".into())
+            remarks
+                .push("The platform did not report the end of the delivery in time; something may be missing".into());
         }
         Visibility::AnswerOnly => {
-            remarks.push("This dispatcher reports nothing of the inside: only request and answer are known".into())
+            remarks.push("This dispatcher reports nothing of the inside: only request and answer are known".into());
         }
     }
     if let Some(signing) = trace.signing.as_ref().filter(|signing| *signing != "signed") {
