@@ -13,6 +13,8 @@ use std::path::Path;
 
 /// Compatibility date of an adapter whose own configuration names none: recent enough for today's APIs.
 const COMPATIBILITY_DATE: &str = "2026-06-01";
+/// Sender of an imported adapter whose code names none; its samples go unsigned.
+const UNKNOWN_PROVIDER: &str = "unknown";
 /// Name of the sample that an import makes.
 const FIRST_SAMPLE: &str = "example";
 
@@ -111,7 +113,7 @@ fn sample(provider: Option<&str>, fields: &[Vec<String>]) -> Result<Vec<u8>, Wir
         insert(&mut body, path);
     }
     let sample = Sample {
-        provider: provider.unwrap_or("custom").to_owned(),
+        provider: provider.unwrap_or(UNKNOWN_PROVIDER).to_owned(),
         event: FIRST_SAMPLE.into(),
         description: "Made on import from the fields that the code reads; replace it by a real webhook".into(),
         method: "POST".into(),
