@@ -89,11 +89,11 @@ impl PlatformLink {
         self.json("register the delivery", self.request(Method::POST, &["deliveries"]).json(&json!({}))).await
     }
 
-    /// What was seen of a delivery; waits at most `wait` for its end.
+    /// What was seen of a delivery whose sender has its answer; waits at most `wait` for its end.
     pub async fn observations(&self, delivery: &str, wait: Duration) -> Result<Observations, ReplayError> {
         let request = self
             .request(Method::GET, &["deliveries", delivery, "observations"])
-            .query(&[("wait_ms", wait.as_millis().to_string())]);
+            .query(&[("wait_ms", wait.as_millis().to_string()), ("answered", "true".to_owned())]);
         let seen: wire::Observations = self.json_within("read what was observed", request, TIMEOUT + wait).await?;
         Ok(seen.into())
     }

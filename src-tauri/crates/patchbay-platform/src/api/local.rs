@@ -63,6 +63,9 @@ async fn register_delivery(State(api): Shared) -> Response {
 struct ObservationsQuery {
     #[serde(default)]
     wait_ms: u64,
+    /// The sender has its answer: when no script was reached until now, none will be.
+    #[serde(default)]
+    answered: bool,
 }
 
 async fn observations(
@@ -71,7 +74,7 @@ async fn observations(
     Query(query): Query<ObservationsQuery>,
 ) -> Result<Response, Refusal> {
     let patience = Duration::from_millis(query.wait_ms).min(LONGEST_WAIT);
-    match api.runtime.observed.observations(&delivery, patience).await {
+    match api.runtime.observed.observations(&delivery, patience, query.answered).await {
         Some(observations) => Ok(Json(observations).into_response()),
         None => Err(Refusal::with(ApiCode::NoRoute, "No such delivery was registered.")),
     }

@@ -61,6 +61,11 @@ impl Delivery {
     fn is_settled(&self) -> bool {
         self.under_way == 0 && (self.lost || (self.reserved > 0 && self.finished == self.reserved))
     }
+
+    /// The same, where the sender has its answer already: a delivery that the dispatcher answered itself ends there.
+    fn is_over(&self, answered: bool) -> bool {
+        self.is_settled() || (answered && self.reserved == 0 && self.under_way == 0)
+    }
 }
 
 /// The router module's report about a recorded request.
@@ -283,11 +288,17 @@ impl Observed {
     }
 
     /// What was seen of a delivery, once all of it has arrived or the time is over. Nothing for an unknown one.
-    pub(crate) async fn observations(&self, id: &str, patience: Duration) -> Option<local_api::Observations> {
+    /// `answered`: the sender has its answer.
+    pub(crate) async fn observations(
+        &self,
+        id: &str,
+        patience: Duration,
+        answered: bool,
+    ) -> Option<local_api::Observations> {
         let mut changed = locked(&self.deliveries).by_id.get(id)?.changed.subscribe();
         let settled = async {
             loop {
-                let seen = locked(&self.deliveries).by_id.get(id).map(Delivery::is_settled);
+                let seen = locked(&self.deliveries).by_id.get(id).map(|delivery| delivery.is_over(answered));
                 if seen != Some(false) || changed.changed().await.is_err() {
                     return;
                 }
@@ -300,7 +311,7 @@ impl Observed {
         let mut outbound = delivery.calls.clone();
         outbound.sort_by(|a, b| a.started_ms.total_cmp(&b.started_ms));
         Some(local_api::Observations {
-            complete: !delivery.lost && delivery.is_settled(),
+            complete: !delivery.lost && delivery.is_over(answered),
             tail: delivery.tail.iter().cloned().map(Into::into).collect(),
             outbound: outbound.into_iter().map(Into::into).collect(),
         })

@@ -136,6 +136,20 @@ async fn a_delivery_whose_process_dies_is_reported_as_incomplete() {
 }
 
 #[tokio::test]
+async fn a_delivery_that_reaches_no_script_ends_with_its_answer() {
+    let fixture = Fixture::start().await;
+    let delivery = register(&fixture).await;
+    let headers = [(delivery.header.as_str(), delivery.value.as_str())];
+    fixture.deliver("customer-a", "missing", &headers, "").await;
+    let path = format!("/deliveries/{}/observations?wait_ms=60000&answered=true", delivery.delivery);
+    let since = std::time::Instant::now();
+    let seen: Observations =
+        serde_json::from_value(fixture.local(Method::GET, &path, "").await.json()).expect("parses");
+    assert_eq!(seen, Observations { complete: true, tail: vec![], outbound: vec![] });
+    assert!(since.elapsed() < std::time::Duration::from_secs(30), "nobody waits for what cannot come");
+}
+
+#[tokio::test]
 async fn nobody_can_make_up_a_delivery() {
     let fixture = Fixture::start().await;
     fixture.publish("customer-a-notion", &answering("ok"), json!([])).await;
