@@ -9,6 +9,7 @@
 
 pub mod airtable;
 mod call;
+mod complaint;
 pub mod custom;
 pub mod fault;
 mod form;

@@ -160,7 +160,7 @@ impl Salesforce {
     }
 
     fn query(&self, text: &str) -> Result<Value, Refusal> {
-        let query = soql::Query::parse(text).map_err(|reason| Refusal::malformed_query(&reason))?;
+        let query = soql::Query::parse(text).map_err(|reason| Refusal::malformed_query(&reason.to_string()))?;
         fields::kind(&query.kind)?;
         let found = query.run(self.records.iter().filter(|record| !record.deleted));
         Ok(json!({ "totalSize": found.total, "done": true, "records": found.records }))

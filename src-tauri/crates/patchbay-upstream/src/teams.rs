@@ -5,6 +5,7 @@
 //! the flow runs, which is why such cards are kept as late failures.
 
 use crate::call::Call;
+use crate::complaint::Complaint;
 use crate::pace::Pace;
 use crate::random_id::upper;
 use crate::token::ExpectedToken;
@@ -115,14 +116,14 @@ impl Teams {
             Err(_) => return known(400),
         };
         if let Err(complaint) = envelope(&body) {
-            return schema_mismatch(&complaint);
+            return schema_mismatch(&complaint.to_string());
         }
         let size = call.request.body.len();
         if size > LARGEST_MESSAGE {
             self.failures.push(format!("The message has {size} bytes; Teams shows at most {LARGEST_MESSAGE}"));
         }
         for attachment in body["attachments"].as_array().into_iter().flatten() {
-            self.failures.extend(card(attachment).err());
+            self.failures.extend(card(attachment).err().map(|complaint| complaint.to_string()));
         }
         empty_response(202)
     }
@@ -153,7 +154,7 @@ fn schema_mismatch(details: &str) -> HttpResponse {
 }
 
 /// The trigger's own schema: an object with an array of attachments, each of them an object.
-fn envelope(body: &Value) -> Result<(), String> {
+fn envelope(body: &Value) -> Result<(), Complaint> {
     let kind = |value: &Value| match value {
         Value::Null => "Null",
         Value::Bool(_) => "Boolean",
@@ -163,48 +164,53 @@ fn envelope(body: &Value) -> Result<(), String> {
         Value::Object(_) => "Object",
     };
     if !body.is_object() {
-        return Err(format!("Invalid type. Expected Object but got {}.", kind(body)));
+        return Err(Complaint::new(format!("Invalid type. Expected Object but got {}.", kind(body))));
     }
     let Some(attachments) = body.get("attachments") else {
-        return Err("Required properties are missing from object: attachments.".into());
+        return Err(Complaint::new("Required properties are missing from object: attachments."));
     };
     let Some(attachments) = attachments.as_array() else {
-        return Err(format!("Invalid type. Expected Array but got {}.", kind(attachments)));
+        return Err(Complaint::new(format!("Invalid type. Expected Array but got {}.", kind(attachments))));
     };
     match attachments.iter().find(|attachment| !attachment.is_object()) {
-        Some(other) => Err(format!("Invalid type. Expected Object but got {}.", kind(other))),
+        Some(other) => Err(Complaint::new(format!("Invalid type. Expected Object but got {}.", kind(other)))),
         None => Ok(()),
     }
 }
 
 /// What the flow's "Post card" action would say of a card.
-fn card(attachment: &Value) -> Result<(), String> {
+fn card(attachment: &Value) -> Result<(), Complaint> {
     let content_type = attachment.get("contentType").and_then(Value::as_str).unwrap_or_default();
     if content_type != CARD {
-        return Err(format!("The attachment's contentType is `{content_type}`; Workflows post `{CARD}` only"));
+        return Err(Complaint::new(format!(
+            "The attachment's contentType is `{content_type}`; Workflows post `{CARD}` only"
+        )));
     }
     let content = &attachment["content"];
     if content["type"] != "AdaptiveCard" {
-        return Err("The card's `type` is not `AdaptiveCard`".into());
+        return Err(Complaint::new("The card's `type` is not `AdaptiveCard`"));
     }
     let version = content["version"].as_str().unwrap_or_default();
     if !["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"].contains(&version) {
-        return Err(format!("The card's `version` is `{version}`; Teams shows 1.0 to 1.5"));
+        return Err(Complaint::new(format!("The card's `version` is `{version}`; Teams shows 1.0 to 1.5")));
     }
     for place in ["body", "actions"] {
         let Some(given) = content.get(place).filter(|given| !given.is_null()) else {
             continue;
         };
-        let elements = given.as_array().ok_or_else(|| format!("The card's `{place}` is not an array"))?;
+        let elements =
+            given.as_array().ok_or_else(|| Complaint::new(format!("The card's `{place}` is not an array")))?;
         for (index, element) in elements.iter().enumerate() {
             let Some(kind) = element.get("type").and_then(Value::as_str) else {
-                return Err(format!("The card's `{place}[{index}]` has no `type`"));
+                return Err(Complaint::new(format!("The card's `{place}[{index}]` has no `type`")));
             };
             if kind == "TextBlock" && element.get("text").and_then(Value::as_str).is_none() {
-                return Err(format!("The card's `{place}[{index}]` is a TextBlock without `text`"));
+                return Err(Complaint::new(format!("The card's `{place}[{index}]` is a TextBlock without `text`")));
             }
             if kind == "Action.OpenUrl" && element.get("url").and_then(Value::as_str).is_none() {
-                return Err(format!("The card's `{place}[{index}]` is an Action.OpenUrl without `url`"));
+                return Err(Complaint::new(format!(
+                    "The card's `{place}[{index}]` is an Action.OpenUrl without `url`"
+                )));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Airtable's error shapes: mostly `{"error":{"type","message"}}`, for some a word instead of the object.
 
-use super::formula::FormulaError;
+use crate::complaint::Complaint;
 use crate::upstream::json_response;
 use patchbay_core::HttpResponse;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ impl Refusal {
         Self::typed(422, "UNKNOWN_FIELD_NAME", &format!("Unknown field name: \"{field}\""))
     }
 
-    pub fn formula(reason: &FormulaError) -> Self {
+    pub fn formula(reason: &Complaint) -> Self {
         Self::typed(
             422,
             "INVALID_FILTER_BY_FORMULA",

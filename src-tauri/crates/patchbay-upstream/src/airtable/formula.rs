@@ -5,13 +5,9 @@
 
 use super::fields::Fields;
 use crate::call::time_text;
+use crate::complaint::Complaint;
 use serde_json::Value;
 use time::OffsetDateTime;
-
-/// What is wrong with a formula, in the words of Airtable's answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct FormulaError(String);
 
 /// A formula that was read.
 pub struct Formula(Expression);
@@ -54,18 +50,18 @@ const FUNCTIONS: [&str; 14] = [
 const DEEPEST: usize = 64;
 
 impl Formula {
-    pub fn parse(text: &str) -> Result<Self, FormulaError> {
+    pub fn parse(text: &str) -> Result<Self, Complaint> {
         let mut reader = Reader { rest: text, depth: 0 };
         let expression = reader.comparison()?;
         reader.skip_space();
         if reader.rest.is_empty() {
             Ok(Self(expression))
         } else {
-            Err(FormulaError(format!("unexpected `{}`", reader.next_word())))
+            Err(Complaint::new(format!("unexpected `{}`", reader.next_word())))
         }
     }
 
-    pub fn holds(&self, id: &str, created: OffsetDateTime, fields: &Fields) -> Result<bool, FormulaError> {
+    pub fn holds(&self, id: &str, created: OffsetDateTime, fields: &Fields) -> Result<bool, Complaint> {
         Ok(truth(&evaluate(&self.0, &Row { id, created, fields })?))
     }
 }
@@ -95,10 +91,10 @@ impl Reader<'_> {
         self.rest.chars().take(20).collect()
     }
 
-    fn comparison(&mut self) -> Result<Expression, FormulaError> {
+    fn comparison(&mut self) -> Result<Expression, Complaint> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(FormulaError("the formula is nested too deeply".into()));
+            return Err(Complaint::new("the formula is nested too deeply"));
         }
         let left = self.joined()?;
         let operator = ["!=", "<=", ">=", "=", "<", ">"].into_iter().find(|operator| self.take(operator));
@@ -110,7 +106,7 @@ impl Reader<'_> {
         Ok(expression)
     }
 
-    fn joined(&mut self) -> Result<Expression, FormulaError> {
+    fn joined(&mut self) -> Result<Expression, Complaint> {
         let mut left = self.operand()?;
         while self.take("&") {
             left = Expression::Join(Box::new(left), Box::new(self.operand()?));
@@ -118,19 +114,19 @@ impl Reader<'_> {
         Ok(left)
     }
 
-    fn operand(&mut self) -> Result<Expression, FormulaError> {
+    fn operand(&mut self) -> Result<Expression, Complaint> {
         self.skip_space();
-        let first = self.rest.chars().next().ok_or_else(|| FormulaError("the formula ends too early".into()))?;
+        let first = self.rest.chars().next().ok_or_else(|| Complaint::new("the formula ends too early"))?;
         match first {
             '(' => {
                 self.rest = &self.rest[1..];
                 let inner = self.comparison()?;
-                if self.take(")") { Ok(inner) } else { Err(FormulaError("a closing parenthesis is missing".into())) }
+                if self.take(")") { Ok(inner) } else { Err(Complaint::new("a closing parenthesis is missing")) }
             }
             '\'' | '"' => self.text(first),
             '{' => {
                 let (name, rest) =
-                    self.rest[1..].split_once('}').ok_or_else(|| FormulaError("a closing brace is missing".into()))?;
+                    self.rest[1..].split_once('}').ok_or_else(|| Complaint::new("a closing brace is missing"))?;
                 self.rest = rest;
                 Ok(Expression::Field(name.to_owned()))
             }
@@ -139,13 +135,16 @@ impl Reader<'_> {
                     self.rest[1..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(self.rest.len(), |i| i + 1);
                 let (digits, rest) = self.rest.split_at(end);
                 self.rest = rest;
-                digits.parse().map(Expression::Number).map_err(|_| FormulaError(format!("`{digits}` is not a number")))
+                digits
+                    .parse()
+                    .map(Expression::Number)
+                    .map_err(|_| Complaint::new(format!("`{digits}` is not a number")))
             }
             _ => self.name(),
         }
     }
 
-    fn text(&mut self, quote: char) -> Result<Expression, FormulaError> {
+    fn text(&mut self, quote: char) -> Result<Expression, Complaint> {
         let mut text = String::new();
         let mut characters = self.rest.char_indices().skip(1);
         while let Some((index, character)) = characters.next() {
@@ -158,14 +157,14 @@ impl Reader<'_> {
                 _ => text.push(character),
             }
         }
-        Err(FormulaError("a closing quote is missing".into()))
+        Err(Complaint::new("a closing quote is missing"))
     }
 
     /// A function with its arguments, or a field whose name is one word.
-    fn name(&mut self) -> Result<Expression, FormulaError> {
+    fn name(&mut self) -> Result<Expression, Complaint> {
         let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest.len());
         if end == 0 {
-            return Err(FormulaError(format!("unexpected `{}`", self.next_word())));
+            return Err(Complaint::new(format!("unexpected `{}`", self.next_word())));
         }
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
@@ -174,7 +173,7 @@ impl Reader<'_> {
         }
         let function = name.to_ascii_uppercase();
         if !FUNCTIONS.contains(&function.as_str()) {
-            return Err(FormulaError(format!("the simulated Airtable does not know the function {function}")));
+            return Err(Complaint::new(format!("the simulated Airtable does not know the function {function}")));
         }
         let mut arguments = Vec::new();
         if self.take(")") {
@@ -186,13 +185,13 @@ impl Reader<'_> {
                 return Ok(Expression::Call(function, arguments));
             }
             if !self.take(",") {
-                return Err(FormulaError("a closing parenthesis is missing".into()));
+                return Err(Complaint::new("a closing parenthesis is missing"));
             }
         }
     }
 }
 
-fn evaluate(expression: &Expression, row: &Row<'_>) -> Result<Term, FormulaError> {
+fn evaluate(expression: &Expression, row: &Row<'_>) -> Result<Term, Complaint> {
     Ok(match expression {
         Expression::Text(text) => Term::Text(text.clone()),
         Expression::Number(number) => Term::Number(*number),
@@ -208,7 +207,7 @@ fn evaluate(expression: &Expression, row: &Row<'_>) -> Result<Term, FormulaError
     })
 }
 
-fn function(name: &str, given: &[Term], row: &Row<'_>) -> Result<Term, FormulaError> {
+fn function(name: &str, given: &[Term], row: &Row<'_>) -> Result<Term, Complaint> {
     Ok(match (name, given) {
         ("AND", [_, ..]) => Term::Bool(given.iter().all(truth)),
         ("OR", [_, ..]) => Term::Bool(given.iter().any(truth)),
@@ -236,7 +235,7 @@ fn function(name: &str, given: &[Term], row: &Row<'_>) -> Result<Term, FormulaEr
             // Positions count from 1; 0 means that the text does not occur.
             Term::Number(within.find(&wanted).map_or(0.0, |index| count(within[..index].chars()) + 1.0))
         }
-        _ => return Err(FormulaError(format!("wrong number of arguments for {name}"))),
+        _ => return Err(Complaint::new(format!("wrong number of arguments for {name}"))),
     })
 }
 

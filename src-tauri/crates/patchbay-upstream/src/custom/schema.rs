@@ -1,5 +1,6 @@
 //! JSON Schema as `OpenAPI` uses it: what does not fit, and a value that does.
 
+use crate::complaint::Complaint;
 use regex::Regex;
 use serde_json::{Map, Number, Value, json};
 use std::cell::Cell;
@@ -51,16 +52,18 @@ impl<'a> Schemas<'a> {
 
     /// The first thing in a value that does not fit a schema.
     pub fn complaint(self, place: &str, value: &Value, schema: &'a Value) -> Option<String> {
-        self.check(place, value, schema, Steps { depth: 0, left: &Cell::new(MOST_STEPS) }).err()
+        self.check(place, value, schema, Steps { depth: 0, left: &Cell::new(MOST_STEPS) })
+            .err()
+            .map(|complaint| complaint.to_string())
     }
 
-    fn check(self, place: &str, value: &Value, schema: &'a Value, steps: Steps<'_>) -> Result<(), String> {
+    fn check(self, place: &str, value: &Value, schema: &'a Value, steps: Steps<'_>) -> Result<(), Complaint> {
         let Some(steps) = steps.further(DEEPEST) else {
-            return Err(format!("`{place}` is described too deeply to be checked"));
+            return Err(Complaint::new(format!("`{place}` is described too deeply to be checked")));
         };
         let schema = self.resolved(schema);
         if *schema == Value::Bool(false) {
-            return Err(format!("`{place}` is not allowed"));
+            return Err(Complaint::new(format!("`{place}` is not allowed")));
         }
         if value.is_null() && schema["nullable"] == true {
             return Ok(());
@@ -76,16 +79,19 @@ impl<'a> Schemas<'a> {
                 // With one candidate its own complaint says more.
                 return match choices {
                     [only] => again(only),
-                    _ => Err(format!("`{place}` fits {fitting} of the {} forms of `{choice}`", choices.len())),
+                    _ => Err(Complaint::new(format!(
+                        "`{place}` fits {fitting} of the {} forms of `{choice}`",
+                        choices.len()
+                    ))),
                 };
             }
         }
         if let Some(wanted) = schema.get("enum").and_then(Value::as_array).filter(|wanted| !wanted.contains(value)) {
             let known: Vec<String> = wanted.iter().take(20).map(Value::to_string).collect();
-            return Err(format!("`{place}` is none of {}", known.join(", ")));
+            return Err(Complaint::new(format!("`{place}` is none of {}", known.join(", "))));
         }
         if schema.get("const").is_some_and(|wanted| wanted != value) {
-            return Err(format!("`{place}` is not {}", schema["const"]));
+            return Err(Complaint::new(format!("`{place}` is not {}", schema["const"])));
         }
         check_type(place, value, schema)?;
         match value {
@@ -97,16 +103,16 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    fn check_items(self, place: &str, items: &[Value], schema: &'a Value, steps: Steps<'_>) -> Result<(), String> {
+    fn check_items(self, place: &str, items: &[Value], schema: &'a Value, steps: Steps<'_>) -> Result<(), Complaint> {
         if let Some(least) = size(schema, "minItems").filter(|least| items.len() < *least) {
-            return Err(format!("`{place}` has fewer than {least} items"));
+            return Err(Complaint::new(format!("`{place}` has fewer than {least} items")));
         }
         if let Some(most) = size(schema, "maxItems").filter(|most| items.len() > *most) {
-            return Err(format!("`{place}` has more than {most} items"));
+            return Err(Complaint::new(format!("`{place}` has more than {most} items")));
         }
         if schema["uniqueItems"] == true && items.iter().enumerate().any(|(index, item)| items[..index].contains(item))
         {
-            return Err(format!("`{place}` has the same item twice"));
+            return Err(Complaint::new(format!("`{place}` has the same item twice")));
         }
         let Some(of) = schema.get("items") else {
             return Ok(());
@@ -120,17 +126,17 @@ impl<'a> Schemas<'a> {
         fields: &Map<String, Value>,
         schema: &'a Value,
         steps: Steps<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Complaint> {
         for name in array(schema, "required").iter().filter_map(Value::as_str) {
             if !fields.contains_key(name) {
-                return Err(format!("`{place}.{name}` is missing"));
+                return Err(Complaint::new(format!("`{place}.{name}` is missing")));
             }
         }
         if let Some(most) = size(schema, "maxProperties").filter(|most| fields.len() > *most) {
-            return Err(format!("`{place}` has more than {most} fields"));
+            return Err(Complaint::new(format!("`{place}` has more than {most} fields")));
         }
         if let Some(least) = size(schema, "minProperties").filter(|least| fields.len() < *least) {
-            return Err(format!("`{place}` has fewer than {least} fields"));
+            return Err(Complaint::new(format!("`{place}` has fewer than {least} fields")));
         }
         let known = schema.get("properties").and_then(Value::as_object);
         for (name, value) in fields {
@@ -138,12 +144,12 @@ impl<'a> Schemas<'a> {
             match known.and_then(|known| known.get(name)) {
                 Some(property) => {
                     if self.resolved(property)["readOnly"] == true {
-                        return Err(format!("`{place}` is read only"));
+                        return Err(Complaint::new(format!("`{place}` is read only")));
                     }
                     self.check(&place, value, property, steps)?;
                 }
                 None => match schema.get("additionalProperties") {
-                    Some(Value::Bool(false)) => return Err(format!("`{place}` is not described")),
+                    Some(Value::Bool(false)) => return Err(Complaint::new(format!("`{place}` is not described"))),
                     Some(other @ Value::Object(_)) => self.check(&place, value, other, steps)?,
                     _ => {}
                 },
@@ -234,7 +240,7 @@ fn size(schema: &Value, name: &str) -> Option<usize> {
     schema.get(name)?.as_u64().and_then(|size| usize::try_from(size).ok())
 }
 
-fn check_type(place: &str, value: &Value, schema: &Value) -> Result<(), String> {
+fn check_type(place: &str, value: &Value, schema: &Value) -> Result<(), Complaint> {
     let wanted: Vec<&str> = match &schema["type"] {
         Value::String(kind) => vec![kind],
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
@@ -250,22 +256,26 @@ fn check_type(place: &str, value: &Value, schema: &Value) -> Result<(), String> 
         "null" => value.is_null(),
         _ => true,
     };
-    if wanted.iter().any(fits) { Ok(()) } else { Err(format!("`{place}` is not of the type {}", wanted.join(" or "))) }
+    if wanted.iter().any(fits) {
+        Ok(())
+    } else {
+        Err(Complaint::new(format!("`{place}` is not of the type {}", wanted.join(" or "))))
+    }
 }
 
-fn check_text(place: &str, text: &str, schema: &Value) -> Result<(), String> {
+fn check_text(place: &str, text: &str, schema: &Value) -> Result<(), Complaint> {
     let length = text.chars().count();
     if let Some(least) = size(schema, "minLength").filter(|least| length < *least) {
-        return Err(format!("`{place}` has fewer than {least} characters"));
+        return Err(Complaint::new(format!("`{place}` has fewer than {least} characters")));
     }
     if let Some(most) = size(schema, "maxLength").filter(|most| length > *most) {
-        return Err(format!("`{place}` has more than {most} characters"));
+        return Err(Complaint::new(format!("`{place}` has more than {most} characters")));
     }
     // Patterns of another kind are listed by `Document::unchecked_patterns`.
     if let Some(Ok(pattern)) = schema["pattern"].as_str().map(Regex::new)
         && !pattern.is_match(text)
     {
-        return Err(format!("`{place}` does not fit the pattern `{}`", pattern.as_str()));
+        return Err(Complaint::new(format!("`{place}` does not fit the pattern `{}`", pattern.as_str())));
     }
     let format = schema["format"].as_str().unwrap_or_default();
     let valid = match format {
@@ -278,21 +288,21 @@ fn check_text(place: &str, text: &str, schema: &Value) -> Result<(), String> {
         }
         _ => true,
     };
-    if valid { Ok(()) } else { Err(format!("`{place}` is not of the format {format}")) }
+    if valid { Ok(()) } else { Err(Complaint::new(format!("`{place}` is not of the format {format}"))) }
 }
 
-fn check_number(place: &str, number: &Number, schema: &Value) -> Result<(), String> {
+fn check_number(place: &str, number: &Number, schema: &Value) -> Result<(), Complaint> {
     let value = number.as_f64().unwrap_or_default();
     let bound = |name: &str| schema[name].as_f64();
     // In 3.0 the exclusive bounds are booleans beside the inclusive ones.
     let least =
         bound("minimum").filter(|least| value < *least || (schema["exclusiveMinimum"] == true && value <= *least));
     if let Some(least) = least.or_else(|| bound("exclusiveMinimum").filter(|least| value <= *least)) {
-        return Err(format!("`{place}` is below {least}"));
+        return Err(Complaint::new(format!("`{place}` is below {least}")));
     }
     let most = bound("maximum").filter(|most| value > *most || (schema["exclusiveMaximum"] == true && value >= *most));
     if let Some(most) = most.or_else(|| bound("exclusiveMaximum").filter(|most| value >= *most)) {
-        return Err(format!("`{place}` is above {most}"));
+        return Err(Complaint::new(format!("`{place}` is above {most}")));
     }
     Ok(())
 }

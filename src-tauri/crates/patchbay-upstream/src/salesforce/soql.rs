@@ -4,6 +4,7 @@
 //! is refused as a malformed query, never ignored.
 
 use super::records::Record;
+use crate::complaint::Complaint;
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 
@@ -47,7 +48,7 @@ enum Operator {
 const DEEPEST: usize = 32;
 
 impl Query {
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, Complaint> {
         let mut reader = Reader { tokens: tokens(text)?, next: 0, depth: 0 };
         reader.expect("SELECT")?;
         let mut fields = Vec::new();
@@ -89,7 +90,7 @@ impl Query {
         let offset = if reader.take("OFFSET") { reader.number()? } else { 0 };
         match reader.tokens.get(reader.next) {
             None => Ok(Self { kind, fields, count_only, condition, order, limit, offset }),
-            Some(token) => Err(format!("unexpected token: '{}'", token.text())),
+            Some(token) => Err(Complaint::new(format!("unexpected token: '{}'", token.text()))),
         }
     }
 
@@ -205,7 +206,7 @@ impl Token {
 
 const SYMBOLS: [&str; 10] = ["!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ","];
 
-fn tokens(query: &str) -> Result<Vec<Token>, String> {
+fn tokens(query: &str) -> Result<Vec<Token>, Complaint> {
     let mut tokens = Vec::new();
     let mut rest = query.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -214,7 +215,7 @@ fn tokens(query: &str) -> Result<Vec<Token>, String> {
             let mut characters = rest.char_indices().skip(1);
             let end = loop {
                 match characters.next() {
-                    None => return Err("unterminated string literal".into()),
+                    None => return Err(Complaint::new("unterminated string literal")),
                     Some((index, '\'')) => break index + 1,
                     Some((_, '\\')) => text.extend(characters.next().map(|(_, escaped)| escaped)),
                     Some((_, character)) => text.push(character),
@@ -228,7 +229,7 @@ fn tokens(query: &str) -> Result<Vec<Token>, String> {
         } else {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || "_.:-+".contains(c))).unwrap_or(rest.len());
             if end == 0 {
-                return Err(format!("unexpected token: '{first}'"));
+                return Err(Complaint::new(format!("unexpected token: '{first}'")));
             }
             tokens.push(Token::Word(rest[..end].to_owned()));
             rest = &rest[end..];
@@ -255,36 +256,36 @@ impl Reader {
         taken
     }
 
-    fn expect(&mut self, wanted: &str) -> Result<(), String> {
+    fn expect(&mut self, wanted: &str) -> Result<(), Complaint> {
         if self.take(wanted) {
             return Ok(());
         }
-        Err(self.tokens.get(self.next).map_or_else(
+        Err(Complaint::new(self.tokens.get(self.next).map_or_else(
             || format!("unexpected end of query, expecting '{wanted}'"),
             |token| format!("unexpected token: '{}', expecting '{wanted}'", token.text()),
-        ))
+        )))
     }
 
-    fn word(&mut self) -> Result<String, String> {
+    fn word(&mut self) -> Result<String, Complaint> {
         match self.tokens.get(self.next) {
             Some(Token::Word(word)) => {
                 self.next += 1;
                 Ok(word.clone())
             }
-            Some(token) => Err(format!("unexpected token: '{}'", token.text())),
-            None => Err("unexpected end of query".into()),
+            Some(token) => Err(Complaint::new(format!("unexpected token: '{}'", token.text()))),
+            None => Err(Complaint::new("unexpected end of query")),
         }
     }
 
-    fn number(&mut self) -> Result<usize, String> {
+    fn number(&mut self) -> Result<usize, Complaint> {
         let word = self.word()?;
-        word.parse().map_err(|_| format!("unexpected token: '{word}'"))
+        word.parse().map_err(|_| Complaint::new(format!("unexpected token: '{word}'")))
     }
 
-    fn either(&mut self) -> Result<Condition, String> {
+    fn either(&mut self) -> Result<Condition, Complaint> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err("the query is nested too deeply".into());
+            return Err(Complaint::new("the query is nested too deeply"));
         }
         let first = self.one()?;
         let mut parts = vec![first];
@@ -302,11 +303,11 @@ impl Reader {
         Ok(if or { Condition::Or(parts) } else { Condition::And(parts) })
     }
 
-    fn one(&mut self) -> Result<Condition, String> {
+    fn one(&mut self) -> Result<Condition, Complaint> {
         if self.take("NOT") {
             self.depth += 1;
             if self.depth > DEEPEST {
-                return Err("the query is nested too deeply".into());
+                return Err(Complaint::new("the query is nested too deeply"));
             }
             let inner = self.one()?;
             self.depth -= 1;
@@ -331,7 +332,7 @@ impl Reader {
         Ok(Condition::Compare(field, operator, vec![self.literal()?]))
     }
 
-    fn operator(&mut self) -> Result<Operator, String> {
+    fn operator(&mut self) -> Result<Operator, Complaint> {
         for (word, operator) in [
             ("=", Operator::Equal),
             ("!=", Operator::NotEqual),
@@ -352,7 +353,7 @@ impl Reader {
         Ok(Operator::NotIn)
     }
 
-    fn literal(&mut self) -> Result<Value, String> {
+    fn literal(&mut self) -> Result<Value, Complaint> {
         if let Some(Token::Text(text)) = self.tokens.get(self.next) {
             self.next += 1;
             return Ok(text.as_str().into());
@@ -371,7 +372,7 @@ impl Reader {
         if word.starts_with(|c: char| c.is_ascii_digit()) {
             Ok(word.into())
         } else {
-            Err(format!("unexpected token: '{word}'"))
+            Err(Complaint::new(format!("unexpected token: '{word}'")))
         }
     }
 }
