@@ -43,6 +43,7 @@ ui/dist/index.html: $(UI_SOURCES) package-lock.json
 test: setup-tests test-rust test-ui test-browser test-window
 
 test-rust: ui/dist/index.html
+	cargo fetch --locked
 	cargo build --locked --workspace --bins $(FEATURES)
 	cargo test --locked --workspace --no-fail-fast $(FEATURES)
 
