@@ -31,12 +31,12 @@ export class Home {
     return home;
   }
 
-  /** Starts a program on a bus of its own. `stdout` and errors of the program are for the caller. */
-  start(program, args, environment = {}) {
+  /** Starts a program on a bus of its own. `stdout` and errors of the program are for the caller; `stderr` may go to a file. */
+  start(program, args, environment = {}, stderr = process.env.PATCHBAY_TEST_VERBOSE ? 'inherit' : 'ignore') {
     const child = spawn('dbus-run-session', ['--', 'bash', '-c', ON_A_BUS, 'on-a-bus', program, ...args], {
       // A process group of its own, so that bus, program and everything below can be ended together.
       detached: true,
-      stdio: ['ignore', 'pipe', process.env.PATCHBAY_TEST_VERBOSE ? 'inherit' : 'ignore'],
+      stdio: ['ignore', 'pipe', stderr],
       env: { ...this.#environment(), ...environment },
     });
     this.#children.push(child);
