@@ -77,20 +77,44 @@ export async function within<T>(limit: number | undefined, work: (signal?: Abort
   return Promise.race([work(controller.signal), late]).finally(() => clearTimeout(timer));
 }
 
-/** Passes JSON on and refuses everything else that has a body. */
+/** Longest body that is looked at, in bytes: it is held in memory, beside those of other requests. */
+const LONGEST_JSON = 8 << 20;
+
+/** Passes JSON on, whatever it says it is, and refuses everything else that has a body. */
 export async function onlyJson(answer: Response): Promise<Response> {
-  const type = answer.headers.get('content-type') ?? '';
-  if (answer.body === null || /[/+]json\b/i.test(type)) return answer;
-  // JSON that is sent as text is still JSON, and a page that is sent as text is still a page.
-  const text = await answer.text();
+  if (answer.body === null) return answer;
+  if (/\bhtml\b/i.test(answer.headers.get('content-type') ?? '')) {
+    await answer.body.cancel();
+    throw new NotJson();
+  }
+  const bytes = await readAtMost(answer.body, LONGEST_JSON);
   try {
-    JSON.parse(text);
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch {
     throw new NotJson();
   }
-  const corrected = new Response(text, answer);
-  corrected.headers.set('content-type', 'application/json');
-  return corrected;
+  const passed = new Response(bytes, answer);
+  const isCalledJson = /[/+]json\b/i.test(answer.headers.get('content-type') ?? '');
+  if (!isCalledJson) passed.headers.set('content-type', 'application/json');
+  return passed;
+}
+
+async function readAtMost(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels what is still to come.
+    if (size > most) throw new NotJson();
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
 }
 
 export function withMetadata(answer: Response, table: RouteTable, url: URL, route: Route | null): Response {

@@ -33,7 +33,10 @@ it('tells where a request would go, and what became of every rule', async () => 
     environment: 'production',
     region: 'eu',
     binding: 'PRODUCTION_EU',
+    namespace: null,
     path: '/hooks/k-123',
+    problem: null,
+    notes: [],
     rules: [
       { rule: 'headers', matched: false, reason: 'The header x-customer-id is missing' },
       {
@@ -54,6 +57,48 @@ it('says so when no rule matches', async () => {
   const { body } = await asked({ url: 'https://x.example/', headers: {} });
   expect(body).toMatchObject({ matched: false, script: null, tenant: null, adapter: null, binding: null });
   expect(body.rules).toHaveLength(3);
+});
+
+it('names the namespace where the binding says it, and the environment that was asked for', async () => {
+  const { env } = environmentOf(routing, {}, { bindings: [] });
+  const question = { url: 'https://x.example/hooks/k-123', environment: 'staging' };
+  const request = new Request('http://explain/', { method: 'POST', body: JSON.stringify(question) });
+  const answer = await explain.fetch(request, { ...env, STAGING: 'test-staging' });
+  expect(await answer.json()).toMatchObject({
+    environment: 'staging',
+    binding: 'STAGING',
+    namespace: 'test-staging',
+    problem: null,
+    notes: ['The region eu of customer-a has no namespace of its own in this environment; STAGING serves it'],
+  });
+});
+
+it('tells that nothing is bound, beside the rule that matches', async () => {
+  const question = { url: 'https://x.example/hooks/k-123', environment: 'development' };
+  expect((await asked(question, { bindings: ['PRODUCTION'] })).body).toMatchObject({
+    matched: true,
+    script: 'customer-a-slack-to-notion',
+    binding: null,
+    problem: 'No dispatch namespace is bound for environment: development',
+  });
+});
+
+it('tells whose script it is when the ids were put together to name another tenant’s', async () => {
+  const headers = { 'x-customer-id': 'customer-a-slack', 'x-script-id': 'to-notion' };
+  expect((await asked({ url: 'https://x.example/', headers })).body).toMatchObject({
+    matched: true,
+    problem:
+      'The script customer-a-slack-to-notion belongs to the tenant customer-a; customer-a-slack is not a tenant, ' +
+      'so the answer is 404 Service not deployed',
+  });
+});
+
+it('tells that a tenant has no settings', async () => {
+  const headers = { 'x-customer-id': 'customer-z', 'x-script-id': 'notes' };
+  expect((await asked({ url: 'https://x.example/', headers })).body).toMatchObject({
+    problem: null,
+    notes: ['The tenant customer-z has no settings, so its adapters may call nobody'],
+  });
 });
 
 it.each(['not json', '{}', '{"url":"/relative"}', '{"url":"https://x.example/","headers":[["a b","c"]]}'])(

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import bringYourOwn from '../../routes/bring-your-own.json';
 import code24 from '../../routes/code24.json';
+import defaultTable from '../../routes/default.json';
 import dotdo from '../../routes/dotdo.json';
 import dispatcher from './index';
 import { type Script, environmentOf, errorLines } from '../testing/environment';
@@ -83,6 +84,47 @@ describe('what reaches the script', () => {
   });
 });
 
+describe('a script has one owner', () => {
+  const routing = {
+    routes: defaultTable,
+    'tenant:a': { egress: ['api.notion.com'] },
+    'key:k-1': { tenant: 'a-b', adapter: 'c' },
+  };
+  const scripts = { 'a-b-c': () => new Response('a’s'), 'x-y-z': () => new Response('nobody’s') };
+  async function asked(tenant: string, adapter: string, url = 'https://x.example/') {
+    errorLines();
+    const { env, dispatched } = environmentOf(routing, scripts);
+    const headers = new Headers(url.includes('k-1') ? {} : { 'x-customer-id': tenant, 'x-script-id': adapter });
+    const answer = await dispatcher.fetch(new Request(url, { headers }), env);
+    return { status: answer.status, text: await answer.text(), dispatched: dispatched.length };
+  }
+
+  it('and only the owner reaches it', async () => {
+    expect(await asked('a', 'b-c')).toMatchObject({ status: 200, text: 'a’s' });
+    const crafted = await asked('a-b', 'c');
+    expect(crafted.dispatched, 'the namespace is not even asked').toBe(0);
+    expect([crafted.status, JSON.parse(crafted.text)]).toMatchObject([404, { error: 'Service not deployed' }]);
+    expect((await asked('', '', 'https://x.example/hooks/k-1')).status, 'nor by a routing key').toBe(404);
+  });
+
+  it('the answer is that for a script which is not there', async () => {
+    const [foreign, missing] = [await asked('a-b', 'c'), await asked('q-b', 'c')];
+    expect(foreign.text.replaceAll('a-b-c', 'q-b-c')).toBe(missing.text);
+  });
+
+  it('and where nobody is known to own it, it may call nobody', async () => {
+    expect(await asked('x-y', 'z')).toMatchObject({ status: 200, text: 'nobody’s' });
+  });
+});
+
+it('a host that is no host is answered with JSON', async () => {
+  errorLines();
+  const { env } = environmentOf({ routes: bringYourOwn });
+  const request = { url: 'http://a b/', headers: new Headers(), method: 'GET' } as unknown as Request;
+  const answer = await dispatcher.fetch(request, env);
+  expect([answer.status, await answer.json()]).toMatchObject([500, { error: 'Internal server error' }]);
+});
+
 describe('the three bodies, word for word', () => {
   async function textOf(url: string, scripts = {}, options = {}): Promise<[number, string, string | null]> {
     const { env } = environmentOf({ routes: dotdo }, scripts, options);
@@ -148,6 +190,21 @@ describe('the three bodies, word for word', () => {
     ]);
   });
 
+  it('a route table that is wrong', async () => {
+    errorLines();
+    const rules = [{ match: 'path_prefix', prefix: '/api/db/*', service: 'db' }];
+    const answer = await dispatcher.fetch(new Request('https://x.example/'), environmentOf({ routes: { rules } }).env);
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      {
+        error: 'Configuration error',
+        message:
+          'The route table is wrong at rules[0].prefix: it must begin with "/" and cover what is under it without "*", ' +
+          'as "/api/db" does',
+      },
+    ]);
+  });
+
   it('over a limit', async () => {
     errorLines();
     for (const [words, error] of [
@@ -176,6 +233,8 @@ describe('fallbacks', () => {
     return { status: answer.status, headers: answer.headers, body: await answer.json<Record<string, unknown>>() };
   }
   const page = '<!DOCTYPE html><h1>Status</h1>';
+  const endless = () =>
+    new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 20).fill(32)) });
 
   it.each<[string, Script | undefined]>([
     ['is missing', undefined],
@@ -183,6 +242,17 @@ describe('fallbacks', () => {
     ['answers a page', () => new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } })],
     ['answers a page as text', () => new Response(page)],
     ['answers a page without a type', () => new Response(new TextEncoder().encode(page))],
+    [
+      'answers a page and says that it is JSON',
+      () => new Response(page, { headers: { 'content-type': 'application/json' } }),
+    ],
+    ['answers half of its JSON', () => new Response('{"built":', { headers: { 'content-type': 'application/json' } })],
+    ['answers nothing as JSON', () => new Response('', { headers: { 'content-type': 'application/json' } })],
+    [
+      'answers bytes',
+      () => new Response(new Uint8Array([34, 0xff, 34]), { headers: { 'content-type': 'application/json' } }),
+    ],
+    ['answers more than fits', () => new Response(endless(), { headers: { 'content-type': 'application/json' } })],
   ])('when the worker %s', async (_, serve) => {
     const { status, headers, body } = await answered(serve);
     expect(status).toBe(200);

@@ -3,17 +3,19 @@ import bringYourOwn from '../../routes/bring-your-own.json';
 import code24 from '../../routes/code24.json';
 import defaultTable from '../../routes/default.json';
 import dotdo from '../../routes/dotdo.json';
-import { ConfigurationError, bindingName, decide } from './routes';
-import type { RouteTable, RoutingKey } from './table';
+import { parseTable } from './parse';
+import { decide } from './routes';
+import { bindingName } from './routing';
+import { ConfigurationError, type RoutingKey } from './table';
 
 const keys: Record<string, RoutingKey> = {
   'k-123': { tenant: 'customer-a', adapter: 'slack-to-notion' },
   'hooks.customer-b.example': { tenant: 'customer-b', adapter: 'teams-to-airtable' },
 };
 
-async function decided(table: unknown, url: string, headers: Record<string, string> = {}) {
+async function decided(table: unknown, url: string, headers: HeadersInit = {}) {
   const lookUp = async (key: string) => keys[key] ?? null;
-  const decision = await decide(table as RouteTable, new URL(url), new Headers(headers), lookUp);
+  const decision = await decide(parseTable(table), new URL(url), new Headers(headers), lookUp);
   const { script = null, tenant, adapter, service, path } = decision.route ?? {};
   return { script, tenant, adapter, service, path, verdicts: decision.verdicts };
 }
@@ -36,10 +38,84 @@ describe('bring-your-own', () => {
     [{ 'x-customer-id': '../x', 'x-script-id': 'a' }, 'The header x-customer-id does not hold an id'],
     [{ 'x-customer-id': 'a', 'x-script-id': 'B c' }, 'The header x-script-id does not hold an id'],
     [{ 'x-customer-id': 'a--b', 'x-script-id': 'c' }, 'The header x-customer-id does not hold an id'],
+    [{ 'x-customer-id': '', 'x-script-id': 'c' }, 'The header x-customer-id does not hold an id'],
+    [{ 'x-customer-id': 'a', 'x-script-id': '' }, 'The header x-script-id does not hold an id'],
+    [{ 'x-customer-id': 'Customer-A', 'x-script-id': 'c' }, 'The header x-customer-id does not hold an id'],
+    [{ 'x-customer-id': 'a'.repeat(33), 'x-script-id': 'c' }, 'The header x-customer-id does not hold an id'],
+    [{ 'x-customer-id': 'a', 'x-script-id': 'c'.repeat(30) }, 'The header x-script-id does not hold an id'],
+    [{ 'x-customer-id': 'a%2Db', 'x-script-id': 'c' }, 'The header x-customer-id does not hold an id'],
   ])('says why %j leads nowhere', async (headers: Record<string, string>, reason) => {
     const { script, verdicts } = await decided(bringYourOwn, 'https://any.example/', headers);
     expect(script).toBeNull();
     expect(verdicts).toEqual([{ rule: 'headers', matched: false, reason }]);
+  });
+});
+
+it('a header that was sent twice names nobody', async () => {
+  const headers: [string, string][] = [
+    ['x-customer-id', 'customer-a'],
+    ['x-customer-id', 'customer-b'],
+    ['x-script-id', 'slack-to-notion'],
+  ];
+  const { script, verdicts } = await decided(bringYourOwn, 'https://any.example/', headers);
+  expect([script, verdicts[0]?.reason]).toEqual([null, 'The header x-customer-id does not hold an id']);
+});
+
+describe('hosts', () => {
+  const rules = [
+    { match: 'subdomain', domain: 'Bücher.example.', services: ['db'] },
+    { match: 'default', hosts: ['API.do.', '[::1]', '127.0.0.1'], service: 'gateway' },
+  ];
+  it.each([
+    ['http://db.bücher.example/', 'db'],
+    ['http://DB.XN--BCHER-KVA.EXAMPLE:8080/', 'db'],
+    ['http://db.bücher.example./', 'db'],
+    ['http://db.bucher.example/', null],
+    ['http://api.do:4781/', 'gateway'],
+    ['http://user@api.do/', 'gateway'],
+    ['http://api.do@evil.example/', null],
+    ['http://[::1]:4781/', 'gateway'],
+    ['http://[0:0:0:0:0:0:0:1]/', 'gateway'],
+    ['http://2130706433/', 'gateway'],
+    ['http://api.do.evil.example/', null],
+    ['http://.do/', null],
+  ])('%s → %s', async (url, script) => {
+    expect((await decided({ rules }, url)).script).toBe(script);
+  });
+});
+
+describe('paths', () => {
+  const rules = [{ match: 'path_prefix', prefix: '/api/db', strip: true, service: 'db' }];
+  it.each<[string, string | null | undefined]>([
+    ['/api/db', '/'],
+    ['/api/db/', '/'],
+    ['/api/db?q=/x', '/'],
+    ['/api/db/a%2Fb', '/a%2Fb'],
+    ['/api/db//a', '//a'],
+    ['/api/db//evil.example/', '//evil.example/'],
+    ['/api/db/%C3%BC', '/%C3%BC'],
+    ['/api/x/../db/a', '/a'],
+    ['/api/db/%2e%2e/db/a', '/a'],
+    ['/api\\db/a', '/a'],
+    ['/api/dbx', undefined],
+    ['/api/db%2Fa', undefined],
+    ['/api/db;a', undefined],
+    ['/api//db/a', undefined],
+    ['//api/db/a', undefined],
+    ['/%61pi/db/a', undefined],
+    ['/API/db/a', undefined],
+    ['/api/db/../auth', undefined],
+    ['/api/db/%2e%2e/auth', undefined],
+  ])('%s is under /api/db: %s', async (path, stripped) => {
+    const decision = await decided({ rules }, `http://api.do${path}`);
+    expect([decision.script, decision.path]).toEqual(stripped === undefined ? [null, undefined] : ['db', stripped]);
+  });
+
+  it('a prefix is written as people write it, and compared as URLs have it', async () => {
+    const written = (prefix: string) => ({ rules: [{ match: 'path_prefix', prefix, strip: true, service: 'db' }] });
+    expect((await decided(written('/bücher/'), 'http://api.do/b%C3%BCcher/a')).path).toBe('/a');
+    expect((await decided(written('/api/./db'), 'http://api.do/api/db/a')).path).toBe('/a');
+    expect((await decided(written('/'), 'http://api.do/api//db')).path).toBe('/api//db');
   });
 });
 
@@ -145,11 +221,13 @@ it('a rule may name a tenant and an adapter', async () => {
   });
 });
 
-it('a table that cannot be followed is a configuration error', async () => {
-  await expect(decided({ rules: [{ match: 'moon' }] }, 'https://x.example/')).rejects.toThrow(ConfigurationError);
-  await expect(decided({ rules: [{ match: 'default' }] }, 'https://x.example/')).rejects.toThrow(
-    'The rule "default" names neither a service nor an adapter',
-  );
+it('a routing key that names nobody is a configuration error, which does not show the key', async () => {
+  for (const found of [{}, { tenant: 'customer-a' }, { tenant: '../x', adapter: 'a' }, 7]) {
+    const lookUp = async () => found as RoutingKey;
+    const decision = decide(parseTable(defaultTable), new URL('https://x.example/hooks/k-9'), new Headers(), lookUp);
+    await expect(decision).rejects.toThrow(ConfigurationError);
+    await expect(decision).rejects.not.toThrow('k-9');
+  }
 });
 
 it.each([
@@ -160,4 +238,8 @@ it.each([
   ['development', 'eu', ['PRODUCTION'], undefined],
 ])('%s in %s with %j bound is %s', (environment, region, bound, expected) => {
   expect(bindingName(environment, region, (name) => bound.includes(name))).toBe(expected);
+});
+
+it('an environment that is not one picks no binding of that name', () => {
+  expect(() => bindingName('routing', undefined, () => true)).toThrow('ENVIRONMENT must be production');
 });

@@ -1,7 +1,6 @@
 // Decides which script serves a request. Pure: it sees the URL, the headers and the routing keys, nothing else.
-import type { RouteTable, RoutingKey, Rule, Target } from './table';
-
-export class ConfigurationError extends Error {}
+import { isAdapterId, isTenantId } from './parse';
+import { ConfigurationError, type RouteTable, type RoutingKey, type Rule, type Target } from './table';
 
 /** What became of one rule. */
 export interface Verdict {
@@ -24,17 +23,14 @@ type Incoming = { path: string; host: string; headers: Headers; keyLookup: KeyLo
 type Hit = { target: Target; reason: string; path?: string };
 type Matcher<R> = (rule: R, incoming: Incoming) => Hit | string | Promise<Hit | string>;
 
-const ID = /^[a-z0-9](-?[a-z0-9])*$/;
-const KEY = /^[A-Za-z0-9._~-]{1,128}$/;
+const KEY = /^[A-Za-z0-9._~-]{1,253}$/;
 
 /** Tries the rules in order. Every rule that was tried says why it matched or did not. */
 export async function decide(table: RouteTable, url: URL, headers: Headers, keyLookup: KeyLookup): Promise<Decision> {
   const incoming = { path: url.pathname, host: url.hostname.replace(/\.$/, ''), headers, keyLookup };
   const verdicts: Verdict[] = [];
   for (const rule of table.rules) {
-    const matcher = matchers[rule.match] as Matcher<Rule> | undefined;
-    if (!matcher) throw new ConfigurationError(`The route table has a rule of an unknown kind: ${rule.match}`);
-    const hit = await matcher(rule, incoming);
+    const hit = await (matchers[rule.match] as Matcher<Rule>)(rule, incoming);
     if (typeof hit !== 'string') {
       verdicts.push({ rule: ruleName(rule), matched: true, reason: hit.reason });
       return { route: routeTo(table, rule, hit), verdicts };
@@ -52,20 +48,15 @@ export function ruleName(rule: Rule): string {
   return rule.match === 'routing_key' ? `routing_key in ${rule.from}` : rule.match;
 }
 
-/** The namespace binding: the region's own where there is one, else the environment's. */
-export function bindingName(environment: string, region = '', isBound: (name: string) => boolean): string | undefined {
-  const regional = `${environment}_${region}`.toUpperCase().replaceAll('-', '_');
-  return [regional, environment.toUpperCase()].find(isBound);
-}
-
 const matchers: { [K in Rule['match']]: Matcher<Extract<Rule, { match: K }>> } = {
   headers(rule, { headers }) {
-    const names = [rule.tenant_header ?? 'x-customer-id', rule.adapter_header ?? 'x-script-id'];
-    const [tenant, adapter] = names.map((name) => headers.get(name) ?? undefined);
+    const names = [rule.tenant_header ?? 'x-customer-id', rule.adapter_header ?? 'x-script-id'] as const;
     const missing = names.find((name) => !headers.has(name));
     if (missing) return `The header ${missing} is missing`;
-    const malformed = names.find((name) => !ID.test(headers.get(name) ?? ''));
-    if (malformed) return `The header ${malformed} does not hold an id`;
+    // A header that was sent twice reads as "a, b", which is no id.
+    const [tenant, adapter] = names.map((name) => headers.get(name));
+    if (!isTenantId(tenant)) return `The header ${names[0]} does not hold an id`;
+    if (!isAdapterId(adapter)) return `The header ${names[1]} does not hold an id`;
     return { target: { tenant, adapter }, reason: `${names.join(' and ')} name ${tenant} and ${adapter}` };
   },
   subdomain(rule, { host }) {
@@ -81,11 +72,14 @@ const matchers: { [K in Rule['match']]: Matcher<Extract<Rule, { match: K }>> } =
   },
   async routing_key(rule, { path, host, keyLookup }) {
     const rest = rule.from === 'path' ? under(rule.prefix ?? '/', path) : path;
-    if (rest === null) return `The path is not under ${rule.prefix}`;
+    if (rest === null) return `The path ${path} is not under ${rule.prefix}`;
     const key = rule.from === 'path' ? (rest.split('/')[1] ?? '') : host;
     if (!KEY.test(key)) return `The ${rule.from} holds no routing key`;
     const found = await keyLookup(key);
     if (!found) return `The routing key in the ${rule.from} is not known`;
+    if (!isTenantId(found.tenant) || !isAdapterId(found.adapter)) {
+      throw new ConfigurationError(`The routing key in the ${rule.from} names no tenant and adapter`);
+    }
     const reason = `The routing key in the ${rule.from} is that of ${found.tenant}/${found.adapter}`;
     const stripped = rule.strip && rule.from === 'path' ? rest.slice(key.length + 1) || '/' : undefined;
     return { target: { tenant: found.tenant, adapter: found.adapter }, reason, path: stripped };
@@ -104,8 +98,8 @@ function under(prefix: string, path: string): string | null {
 
 function routeTo(table: RouteTable, rule: Rule, { target, path }: Hit): Route {
   const owned = target.tenant && target.adapter ? `${target.tenant}-${target.adapter}` : undefined;
-  const script = target.script ?? owned ?? target.service;
-  if (!script) throw new ConfigurationError(`The rule "${ruleName(rule)}" names neither a service nor an adapter`);
+  // A table that was read names one of them; the empty name is nobody's.
+  const script = target.script ?? owned ?? target.service ?? '';
   const { service = script, tenant = table.tenant, adapter = target.service } = target;
   return { rule, service, script, tenant, adapter, path };
 }

@@ -1,4 +1,7 @@
-// The format of routes.json. `routes.schema.json` says the same for editors; a test keeps the two together.
+// The format of routes.json. `routes.schema.json` says the same for editors, `parse.ts` checks it.
+
+/** The platform was set up wrongly; the message says where. Never something that a caller can bring about. */
+export class ConfigurationError extends Error {}
 
 export interface RouteTable {
   /** Put into header names: `X-<Brand>-Worker`. `Patchbay` when absent. */

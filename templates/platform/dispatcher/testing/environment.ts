@@ -1,6 +1,7 @@
 // A namespace and a ROUTING store for the dispatcher's tests. Not part of the Worker.
 import { vi } from 'vitest';
 import type { Env } from '../src/index';
+import type { Routing } from '../src/routing';
 
 export type Script = (request: Request) => Response | Promise<Response>;
 
@@ -32,10 +33,22 @@ export function environmentOf(
   });
   const env: Env = {
     ENVIRONMENT: environment ?? undefined,
-    ROUTING: { get: async (key) => structuredClone(routing[key] ?? null) },
+    ROUTING: routingOf(routing),
     ...Object.fromEntries(bindings.map((binding) => [binding, namespace(binding)])),
   };
   return { env, dispatched };
+}
+
+/** A KV namespace with these values. */
+export function routingOf(values: Record<string, unknown>): Routing {
+  const texts = new Map(Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)]));
+  async function get(key: string, type: 'text'): Promise<string | null>;
+  async function get(key: string, type: 'json'): Promise<unknown>;
+  async function get(key: string, type: 'text' | 'json'): Promise<unknown> {
+    const text = texts.get(key) ?? null;
+    return text !== null && type === 'json' ? JSON.parse(text) : text;
+  }
+  return { get };
 }
 
 /** The lines that were written to console.error during a test. */
