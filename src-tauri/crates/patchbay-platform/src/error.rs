@@ -1,6 +1,7 @@
 //! What can go wrong with the embedded platform.
 
 use patchbay_core::Hints;
+use patchbay_database::DatabaseError;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -112,17 +113,8 @@ pub enum PlatformError {
         /// The file or folder.
         path: PathBuf,
     },
-    /// The database is not one, or is damaged.
-    #[error("The platform's database `{}` is damaged", path.display())]
-    Damaged {
-        /// The database file.
-        path: PathBuf,
-        /// What the database says.
-        #[source]
-        source: rusqlite::Error,
-    },
-    /// Written by a newer Patchbay.
-    #[error("The platform's database `{}` has version {found}, this Patchbay knows {known}", path.display())]
+    /// A database written by a newer Patchbay.
+    #[error("The database `{}` has version {found}, this Patchbay knows {known}", path.display())]
     TooNew {
         /// The database file.
         path: PathBuf,
@@ -131,13 +123,9 @@ pub enum PlatformError {
         /// The newest version known here.
         known: i64,
     },
-    /// Any other failure of the database.
-    #[error("The platform's database failed")]
-    Database {
-        /// What the database says.
-        #[source]
-        source: rusqlite::Error,
-    },
+    /// The store's database cannot be used: damaged, missing, of a newer Patchbay, …
+    #[error(transparent)]
+    Database(DatabaseError),
     /// A row that this program cannot have written.
     #[error("The platform's database holds {what} that cannot be read")]
     Unreadable {
@@ -166,16 +154,16 @@ impl PlatformError {
 
     /// A failure of the database in that file.
     pub(crate) fn database(path: &Path, source: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, PermissionDenied, ReadOnly, SystemIoFailure,
-        };
-        match source.sqlite_error_code() {
-            Some(DiskFull) => Self::DiskFull { path: path.into() },
-            Some(ReadOnly | PermissionDenied | CannotOpen) => Self::ReadOnly { path: path.into() },
-            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { path: path.into(), source },
-            // SQLite reports a short write on a full disk as an I/O error when it happens in the WAL's shared memory.
-            Some(SystemIoFailure) if source.to_string().contains("disk full") => Self::DiskFull { path: path.into() },
-            _ => Self::Database { source },
+        DatabaseError::of_sqlite("platform's database", path, source).into()
+    }
+}
+
+impl From<DatabaseError> for PlatformError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::DiskFull { path } => Self::DiskFull { path },
+            DatabaseError::ReadOnly { path } => Self::ReadOnly { path },
+            other => Self::Database(other),
         }
     }
 }
@@ -192,13 +180,8 @@ impl Hints for PlatformError {
             }
             Self::DiskFull { .. } => "Make room on that disk; what was published before is kept",
             Self::ReadOnly { .. } => "Check who owns the folder and whether its file system is mounted read-only",
-            Self::Damaged { path, .. } => {
-                return vec![format!(
-                    "Move `{}` away and publish the adapters again: the workspace still has them",
-                    path.display()
-                )];
-            }
             Self::TooNew { .. } => "Use the Patchbay that wrote it, or a newer one",
+            Self::Database(error) => return error.hints(),
             Self::WrongSealingKey => {
                 "Restore the key in the keychain, or remove the platform's database and publish the adapters again"
             }

@@ -20,5 +20,6 @@ mod workerd;
 pub use config::{NamespaceBinding, PlatformOptions, PlatformWorkers};
 pub use error::PlatformError;
 pub use gateway::{CallContext, UpstreamAnswer, UpstreamGateway};
+pub use patchbay_database::DatabaseError;
 pub use platform::Platform;
 pub use running::RunningPlatform;

@@ -208,9 +208,8 @@ impl From<PlatformError> for WireError {
             E::File { .. }
             | E::DiskFull { .. }
             | E::ReadOnly { .. }
-            | E::Damaged { .. }
             | E::TooNew { .. }
-            | E::Database { .. }
+            | E::Database(_)
             | E::Unreadable { .. }
             | E::WrongSealingKey => ErrorCode::PlatformStorage,
             E::WorkerWithoutModule { .. } | E::TaskEnded => ErrorCode::InternalBug,

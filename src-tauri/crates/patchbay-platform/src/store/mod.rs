@@ -14,7 +14,6 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sealing::Sealing;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -31,18 +30,16 @@ pub(crate) struct Change<'a> {
     pub(crate) sealing: &'a Sealing,
 }
 
+/// The database of a state folder.
+pub(crate) fn file(state_dir: &Path) -> PathBuf {
+    state_dir.join("platform.sqlite")
+}
+
 impl Store {
     /// Opens the database, or makes it.
     pub(crate) fn open(folder: &Path, key: &[u8; 32]) -> Result<Self, PlatformError> {
-        let path = folder.join("platform.sqlite");
-        let failed = |source| PlatformError::database(&path, source);
-        let mut connection = Connection::open(&path).map_err(failed)?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
-        // `FULL` makes a commit in WAL mode durable; foreign keys remove what belongs to a deleted script.
-        connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
-            .map_err(failed)?;
-        schema::upgrade(&mut connection, &path)?;
+        let path = file(folder);
+        let connection = patchbay_database::open(&path, &schema::FORMAT)?;
         let sealing = Sealing::new(key);
         schema::check_key(&connection, &path, &sealing)?;
         Ok(Self { connection: Mutex::new(connection), sealing, path })

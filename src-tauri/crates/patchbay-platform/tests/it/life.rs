@@ -2,7 +2,7 @@
 
 use crate::support::{Fixture, Gateway, answering, module, options, try_send};
 use patchbay_core::Hints;
-use patchbay_platform::{Platform, PlatformError, RunningPlatform, UpstreamGateway};
+use patchbay_platform::{DatabaseError, Platform, PlatformError, RunningPlatform, UpstreamGateway};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::json;
 use std::io::BufRead;
@@ -127,14 +127,17 @@ async fn a_store_that_cannot_be_used_is_told_apart() {
 
     let database = folder.path().join("platform.sqlite");
     rusqlite::Connection::open(&database).expect("opens").pragma_update(None, "user_version", 99).expect("writes");
-    assert!(matches!(refusal(options(folder.path())).await, PlatformError::TooNew { found: 99, .. }));
+    assert!(matches!(
+        refusal(options(folder.path())).await,
+        PlatformError::Database(DatabaseError::TooNew { found: 99, .. })
+    ));
     for extra in ["platform.sqlite-wal", "platform.sqlite-shm"] {
         let _ = std::fs::remove_file(folder.path().join(extra));
     }
     std::fs::write(&database, vec![b'x'; 8192]).expect("writes");
     let error = refusal(options(folder.path())).await;
-    assert!(matches!(error, PlatformError::Damaged { .. }), "{error:?}");
-    assert!(error.hints()[0].contains("platform.sqlite"));
+    assert!(matches!(error, PlatformError::Database(DatabaseError::Damaged { .. })), "{error:?}");
+    assert!(error.to_string().contains("platform.sqlite"), "{error}");
 
     let file = folder.path().join("a-file");
     std::fs::write(&file, "").expect("writes");

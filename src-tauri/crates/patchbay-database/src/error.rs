@@ -1,0 +1,174 @@
+//! Why a file cannot be used, and what to do about it.
+
+use crate::backup::newest_backup;
+use crate::format::Format;
+use patchbay_core::Hints;
+use std::path::{Path, PathBuf};
+
+/// Why a database cannot be opened, upgraded, backed up or restored.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// A file or folder beside the database cannot be used.
+    #[error("Cannot {action} `{}`", path.display())]
+    File {
+        /// `create`, `read`, `write`, `move`.
+        action: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No room.
+    #[error("The disk that holds `{}` is full", path.display())]
+    DiskFull {
+        /// The file that could not grow.
+        path: PathBuf,
+    },
+    /// No permission to write.
+    #[error("`{}` cannot be written to", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not what was written.
+    #[error("The {name} `{}` is damaged", path.display())]
+    Damaged {
+        /// What the file is.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// In what way.
+        #[source]
+        damage: Box<Damage>,
+        /// The newest backup, if there is one.
+        backup: Option<PathBuf>,
+    },
+    /// The file is gone, its backups are not.
+    #[error("The {name} `{}` is missing, although it has backups", path.display())]
+    Missing {
+        /// What the file is.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The newest backup.
+        backup: PathBuf,
+    },
+    /// Written by a newer Patchbay.
+    #[error("The {name} `{}` has version {found}, this Patchbay knows {known}", path.display())]
+    TooNew {
+        /// What the file is.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The version it has.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+        /// The newest backup that this Patchbay can read, if there is one.
+        backup: Option<PathBuf>,
+    },
+    /// There is nothing to restore from.
+    #[error("There is no backup of the {name} `{}`", path.display())]
+    NoBackup {
+        /// What the file is.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Any other failure of the database.
+    #[error("The {name} `{}` failed", path.display())]
+    Failed {
+        /// What the file is.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the database says.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+/// In what way a file is not what was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// No bytes, or no tables.
+    #[error("It is empty")]
+    Empty,
+    /// `SQLite` cannot read it.
+    #[error(transparent)]
+    Unreadable(rusqlite::Error),
+    /// `SQLite` can read it, and finds what cannot be.
+    #[error("{}", findings.join("; "))]
+    Inconsistent {
+        /// Sentences of `SQLite`, at most a few.
+        findings: Vec<String>,
+    },
+    /// Another program's database.
+    #[error("It has the tables and indexes {found:?} where {expected:?} belong")]
+    OtherTables {
+        /// What it has.
+        found: Vec<String>,
+        /// What belongs there.
+        expected: Vec<String>,
+    },
+}
+
+impl DatabaseError {
+    /// An I/O failure on a path, told apart where a person does something different about it.
+    pub(crate) fn of_file(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match source.kind() {
+            StorageFull | QuotaExceeded => Self::DiskFull { path: path.into() },
+            ReadOnlyFilesystem | PermissionDenied => Self::ReadOnly { path: path.into() },
+            _ => Self::File { action, path: path.into(), source },
+        }
+    }
+
+    /// A failure of `SQLite` on the file, told apart in the same way. `name` is the [`Format::name`] of the file.
+    pub fn of_sqlite(name: &'static str, path: &Path, source: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        match source.sqlite_error_code() {
+            Some(DiskFull) => Self::DiskFull { path: path.into() },
+            Some(ReadOnly | PermissionDenied | CannotOpen) => Self::ReadOnly { path: path.into() },
+            Some(DatabaseCorrupt | NotADatabase) => Self::damaged(name, path, Damage::Unreadable(source)),
+            // SQLite reports a short write on a full disk as an I/O error when it happens in the WAL's shared memory.
+            Some(SystemIoFailure) if source.to_string().contains("disk full") => Self::DiskFull { path: path.into() },
+            _ => Self::Failed { name, path: path.into(), source },
+        }
+    }
+
+    pub(crate) fn damaged(name: &'static str, path: &Path, damage: Damage) -> Self {
+        let backup = newest_backup(path, i64::MAX);
+        Self::Damaged { name, path: path.into(), damage: Box::new(damage), backup }
+    }
+
+    pub(crate) fn too_new(format: &Format, path: &Path, found: i64) -> Self {
+        let known = format.newest();
+        Self::TooNew { name: format.name, path: path.into(), found, known, backup: newest_backup(path, known) }
+    }
+}
+
+impl Hints for DatabaseError {
+    fn hints(&self) -> Vec<String> {
+        let back = |backup: &Path| format!("Run `patchbay restore` to go back to the backup `{}`", backup.display());
+        let empty =
+            || "Run `patchbay restore --empty` to start with an empty one; the old file is kept aside".to_owned();
+        match self {
+            Self::Damaged { backup: Some(backup), .. } | Self::Missing { backup, .. } => vec![back(backup), empty()],
+            Self::Damaged { backup: None, .. } | Self::NoBackup { .. } => {
+                vec![format!("{}; the workspace still has the adapters, publish them again", empty())]
+            }
+            Self::TooNew { backup, .. } => std::iter::once("Use the Patchbay that wrote it, or a newer one".to_owned())
+                .chain(backup.as_deref().map(back))
+                .collect(),
+            Self::DiskFull { .. } => vec!["Make room on that disk; what was written before is kept".into()],
+            Self::ReadOnly { .. } => {
+                vec!["Check who owns the folder and whether its file system is mounted read-only".into()]
+            }
+            Self::File { .. } | Self::Failed { .. } => Vec::new(),
+        }
+    }
+}
