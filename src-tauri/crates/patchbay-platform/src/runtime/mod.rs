@@ -8,6 +8,7 @@ pub(crate) mod parent;
 mod redaction;
 pub(crate) mod tail;
 pub(crate) mod tenants;
+mod thrown;
 pub(crate) mod upstream;
 pub(crate) mod validate;
 

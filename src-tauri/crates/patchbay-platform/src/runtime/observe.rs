@@ -330,7 +330,7 @@ impl Observed {
     }
 
     /// Knows the secrets of a version. When they cannot be read, what was observed cannot be shown.
-    async fn redactor(&self, version: &str) -> Option<Arc<Redactor>> {
+    pub(super) async fn redactor(&self, version: &str) -> Option<Arc<Redactor>> {
         if let Some(known) = locked(&self.redactors).get(version) {
             return Some(Arc::clone(known));
         }

@@ -5,6 +5,7 @@ use super::lanes::Reserved;
 use super::observe::{Answered, Refused, epoch_ms};
 use super::tail::TailReport;
 use super::tenants::owner;
+use super::thrown::{Thrown, ThrownReport};
 use crate::error::PlatformError;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
@@ -142,6 +143,7 @@ pub(crate) fn of_tenant(runtime: &Arc<Runtime>, tenant: &str) -> Router {
         .route("/tail", post(tail))
         .route("/answered", post(answered))
         .route("/refused", post(refused))
+        .route("/thrown", post(thrown))
         // Reports hold whole bodies.
         .layer(DefaultBodyLimit::disable())
         .with_state(TenantState { runtime: Arc::clone(runtime), tenant: tenant.into() })
@@ -193,4 +195,8 @@ async fn refused(State(state): State<TenantState>, body: Bytes) -> Result<Status
     let refused: Refused = report(&body)?;
     state.runtime.observed.refused(&state.tenant, refused).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn thrown(State(state): State<TenantState>, body: Bytes) -> Result<Json<Thrown>, StatusCode> {
+    Ok(Json(state.runtime.observed.thrown(report::<ThrownReport>(&body)?).await))
 }

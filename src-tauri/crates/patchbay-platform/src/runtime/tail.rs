@@ -2,8 +2,10 @@
 
 use crate::local_api::ServedBy;
 use patchbay_core::observation::{ConsoleLine, ExceptionReport, TailEvent};
-use serde::Deserialize;
-use serde_json::Value;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::fmt;
 
 /// What the router module sends.
 #[derive(Deserialize)]
@@ -49,18 +51,18 @@ struct RawResponse {
 #[derive(Deserialize)]
 struct RawLog {
     level: String,
-    message: Value,
+    message: Shown,
     timestamp: f64,
 }
 
 #[derive(Deserialize)]
 struct RawException {
     #[serde(default)]
-    name: String,
+    name: Shown,
     #[serde(default)]
-    message: Value,
+    message: Shown,
     #[serde(default)]
-    stack: Option<String>,
+    stack: Option<Shown>,
     timestamp: f64,
 }
 
@@ -86,25 +88,88 @@ impl RawEvent {
 
 impl RawLog {
     fn into_line(self) -> ConsoleLine {
-        let message = match self.message {
-            Value::Array(arguments) => arguments.iter().map(text).collect::<Vec<_>>().join(" "),
-            other => text(&other),
-        };
-        ConsoleLine { level: self.level, message, at_ms: self.timestamp }
+        ConsoleLine { level: self.level, message: self.message.0, at_ms: self.timestamp }
     }
 }
 
 impl RawException {
     fn into_report(self) -> ExceptionReport {
         ExceptionReport {
-            name: self.name,
-            message: text(&self.message),
-            stack: self.stack.unwrap_or_default(),
+            name: self.name.0,
+            message: self.message.0,
+            stack: self.stack.unwrap_or_default().0,
             at_ms: self.timestamp,
         }
     }
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// What an adapter logged or threw, as text; the arguments of a console call are joined by blanks.
+///
+/// It is not parsed as a JSON value: an adapter can nest deeper than the parser goes and write half of a surrogate
+/// pair, and neither may cost the whole report.
+#[derive(Default)]
+pub(super) struct Shown(pub(super) String);
+
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let arguments = serde_json::from_str::<Vec<&RawValue>>(raw.get());
+        Ok(Self(match arguments {
+            Ok(arguments) => arguments.into_iter().map(text).collect::<Vec<_>>().join(" "),
+            Err(_) => text(&raw),
+        }))
+    }
+}
+
+/// A JSON string as it reads, anything else as JSON.
+fn text(raw: &RawValue) -> String {
+    serde_json::from_str::<Unescaped>(raw.get()).map_or_else(|_| raw.get().to_owned(), |text| text.0)
+}
+
+/// A JSON string in which what is not Unicode is replaced.
+struct Unescaped(String);
+
+impl<'de> Deserialize<'de> for Unescaped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Unescaped;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Unescaped, E> {
+                Ok(Unescaped(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+        // As bytes, `serde_json` hands out a lone surrogate instead of refusing the string.
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RawLog, TailReport};
+
+    fn line(message: &str) -> String {
+        let log = format!(r#"{{"level":"log","message":{message},"timestamp":1}}"#);
+        serde_json::from_str::<RawLog>(&log).expect("reads").into_line().message
+    }
+
+    #[test]
+    fn arguments_of_a_console_call_stand_side_by_side() {
+        assert_eq!(line(r#"["a\nb", 1, {"c": null}, "größe"]"#), "a\nb 1 {\"c\": null} größe");
+        assert_eq!(line(r#""alone""#), "alone");
+    }
+
+    #[test]
+    fn what_no_parser_takes_does_not_cost_the_report() {
+        let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+        assert_eq!(line(&format!("[{deep}]")), deep);
+        assert_eq!(line(r#"["\ud800 \udc00\ud83d\ude00"]"#), "\u{fffd}\u{fffd}\u{fffd} \u{fffd}\u{fffd}\u{fffd}😀");
+        let thrown = r#"{"caller":{"namespace":"n","script":"s","version":"v"},"lane":null,"events":[{"exceptions":
+            [{"name":"\udfff","message":"\ud800","stack":null,"timestamp":1}]}]}"#;
+        assert_eq!(serde_json::from_str::<TailReport>(thrown).expect("reads").events.len(), 1);
+    }
 }

@@ -15,7 +15,7 @@ export default {
       // Untrusted mode: nothing of `request.cf` is for the adapter.
       return await adapter(env, ctx, facts).fetch(new Request(request, { cf: {} }));
     } catch (error) {
-      return thrown(env, error);
+      return thrown(env, await shown(env, facts, error));
     } finally {
       if (lane) {
         const report = { lane, started_ms: started, wall_ms: performance.now() - since };
@@ -109,11 +109,15 @@ async function tell(env, what, report = null) {
   return answer.text();
 }
 
+/** What may be known of an adapter's exception outside: short, and without the values of its secrets. */
+async function shown(env, { namespace, script, version }, error) {
+  const exception = { name: error instanceof Error ? error.name : "Error", message: error instanceof Error ? error.message : String(error) };
+  return JSON.parse(await tell(env, "thrown", { caller: { namespace, script, version }, ...exception }));
+}
+
 /** An exception cannot cross to the dispatcher's process as such; the namespace binding throws it again there. */
 function thrown(env, error) {
-  const name = error instanceof Error ? error.name : "Error";
-  const message = error instanceof Error ? error.message : String(error);
-  return Response.json({ name, message }, { status: 500, headers: { [`${env.MARK}-thrown`]: "1" } });
+  return Response.json({ name: error.name, message: error.message }, { status: 500, headers: { [`${env.MARK}-thrown`]: "1" } });
 }
 
 /** A copy whose headers can be changed. */

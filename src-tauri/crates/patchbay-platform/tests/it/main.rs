@@ -7,3 +7,4 @@ mod guard;
 mod life;
 mod support;
 mod uploads;
+mod ways_out;

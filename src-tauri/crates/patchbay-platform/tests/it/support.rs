@@ -35,7 +35,7 @@ pub(crate) fn workerd() -> PathBuf {
         .expect("hint: run `make setup`, which installs workerd, or set PATCHBAY_WORKERD to the program")
 }
 
-/// An upstream that notes what reaches it and answers with what it was asked.
+/// An upstream that notes what reaches it and answers with what it was asked, or redirects when it is asked to.
 #[derive(Default)]
 pub(crate) struct Gateway {
     pub(crate) calls: Mutex<Vec<(CallContext, HttpRequest)>>,
@@ -44,6 +44,12 @@ pub(crate) struct Gateway {
 impl UpstreamGateway for Gateway {
     fn call(&self, context: CallContext, request: HttpRequest) -> BoxFuture<'_, UpstreamAnswer> {
         Box::pin(async move {
+            if let Some((_, to)) = request.url.split_once("redirect.example/?to=") {
+                let headers = HttpMessageHeaders::from_iter([("location", to)]);
+                let response = HttpResponse { status: 302, headers, body: Bytes::new() };
+                self.calls.lock().expect("not poisoned").push((context, request));
+                return UpstreamAnswer { response, answered_by: AnsweredBy::Simulated };
+            }
             let body = json!({ "method": request.method, "url": request.url,
                 "body": String::from_utf8_lossy(&request.body), "authorization": request.headers.get("authorization") });
             self.calls.lock().expect("not poisoned").push((context, request));
