@@ -36,6 +36,7 @@ pub(super) fn merged(
 ) -> Result<Vec<Binding>, Refusal> {
     let before: &[Binding] = previous.map_or(&[], |version| &version.bindings);
     let mut merged: Vec<Binding> = Vec::new();
+    let mut missing = Vec::new();
     for binding in uploaded {
         if binding.name.is_empty() {
             return Err(ApiCode::BindingWithoutName.into());
@@ -48,16 +49,20 @@ pub(super) fn merged(
             let source = binding.text_field("old_name").unwrap_or(&binding.name);
             match before.iter().find(|other| other.name == source) {
                 Some(found) => merged.push(Binding { name: binding.name, ..found.clone() }),
-                None if strict => {
-                    let text = format!("The binding '{source}' was not found on the previous version.");
-                    return Err(Refusal::with(ApiCode::InheritNotFound, text));
-                }
+                // wrangler finds the names of missing secrets by the beginning of this sentence.
+                None if strict => missing.push(format!(
+                    "inherit binding '{}' is invalid: the previous version has no binding '{source}'.",
+                    binding.name
+                )),
                 None => {}
             }
             continue;
         }
         check(&binding)?;
         merged.push(binding);
+    }
+    if !missing.is_empty() {
+        return Err(Refusal::with_each(ApiCode::InheritNotFound, missing));
     }
     let stays = |kind: &str| match keep {
         Some(kinds) => kinds.iter().any(|kept| kept == kind),
@@ -158,7 +163,10 @@ mod tests {
         let renamed = Binding::inherit("NEW").with("old_name", Value::String("TOKEN".into()));
         assert_eq!(names(vec![renamed], Some(&[])), ["NEW=old"]);
         assert_eq!(names(vec![Binding::inherit("MISSING")], Some(&[])), Vec::<String>::new());
-        let refused = merged(vec![Binding::inherit("MISSING")], None, None, true);
-        assert!(format!("{:?}", refused.expect_err("strict")).contains("10057"));
+        let refused = merged(vec![Binding::inherit("FIRST"), Binding::inherit("SECOND")], None, None, true);
+        let refused = format!("{:?}", refused.expect_err("strict"));
+        assert!(refused.contains("10057"), "{refused}");
+        assert!(refused.contains("inherit binding 'FIRST' is invalid"), "{refused}");
+        assert!(refused.contains("inherit binding 'SECOND' is invalid"), "{refused}");
     }
 }

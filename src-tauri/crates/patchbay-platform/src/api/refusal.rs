@@ -27,12 +27,18 @@ pub(crate) fn done() -> Response {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
-    message: Box<ApiMessage>,
+    messages: Vec<ApiMessage>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, message: ApiMessage) -> Self {
-        Self { status, message: Box::new(message) }
+        Self { status, messages: vec![message] }
+    }
+
+    /// The same code with several texts, one for each thing that is wrong.
+    pub(crate) fn with_each(code: ApiCode, messages: Vec<String>) -> Self {
+        let messages = messages.into_iter().map(|message| ApiMessage::new(code.code(), message)).collect();
+        Self { messages, ..Self::from(code) }
     }
 
     /// A code with a text of its own.
@@ -64,7 +70,7 @@ impl From<PlatformError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status, Json(Envelope::<()>::failed(vec![*self.message]))).into_response()
+        (self.status, Json(Envelope::<()>::failed(self.messages))).into_response()
     }
 }
 
