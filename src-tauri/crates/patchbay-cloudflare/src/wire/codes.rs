@@ -78,10 +78,20 @@ codes! {
     BindingNotFound = 10056, 404, "Binding or secret not found.";
     /// An `inherit` binding whose source is not on the previous version.
     InheritNotFound = 10057, 400, "The binding to inherit was not found on the previous version.";
+    /// A Durable Object class that a binding names and that no migration made.
+    ClassNotConfigured = 10061, 400, "A binding names a class that is not configured to implement Durable Objects.";
+    /// A class that Durable Objects depend on is no longer exported.
+    ClassGone = 10064, 400, "The script does not export a class that Durable Objects depend on.";
     /// The script handles no event.
     NoHandlers = 10068, 400, "The uploaded script has no registered event handlers.";
     /// The script handles an event that is not supported here.
     UnsupportedHandlers = 10069, 400, "The uploaded script registers unsupported event handlers.";
+    /// A migration names a class that the script does not export.
+    ClassNotExported = 10070, 400, "A migration names a class that the script does not export.";
+    /// A migration that does not fit the classes that are there.
+    MigrationConflict = 10074, 400, "The migration does not fit the Durable Object classes that are there.";
+    /// A migration that was written for another state of the script.
+    MigrationTagMismatch = 10079, 412, "Actor migration tag precondition failed.";
     /// No such account-level script.
     ServiceNotFound = 10090, 404, "workers.api.error.service_not_found";
     /// The plain `GET` of a script that does not exist: the only answer that `wrangler` takes for "not there yet".

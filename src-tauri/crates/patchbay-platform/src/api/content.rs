@@ -1,9 +1,11 @@
 //! The modules of a script.
 
+use super::publish::validate;
 use super::refusal::{Body, Path, Refusal, ok};
-use super::upload::{Upload, validate};
+use super::upload::Upload;
 use super::{Shared, scripts};
 use crate::runtime::changes::Publication;
+use crate::runtime::service_worker::is_service_worker;
 use crate::store::new_id;
 use crate::store::versions::NewVersion;
 use axum::extract::State;
@@ -13,18 +15,24 @@ use http::{HeaderMap, HeaderValue};
 use patchbay_cloudflare::wire::codes::ApiCode;
 use patchbay_core::Module;
 
+/// The modules as multipart/form-data; a script in service-worker syntax as it is.
 pub(super) async fn get(
     State(api): Shared,
     Path((_, namespace, name)): Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {
     let live = api.script(&namespace, &name).await?.live;
     let id = live.id;
-    let modules = api.runtime.store.change(move |change| change.modules(&id)).await?;
-    let boundary = new_id();
-    let body = encoded(&boundary, &modules);
+    let mut modules = api.runtime.store.change(move |change| change.modules(&id)).await?;
+    let (body, content_type) = if is_service_worker(&live.entry, &modules) {
+        // The entry comes first.
+        (modules.swap_remove(0).content, "application/javascript".to_owned())
+    } else {
+        let boundary = new_id();
+        (encoded(&boundary, &modules).into(), format!("multipart/form-data; boundary={boundary}"))
+    };
     let mut response = body.into_response();
-    let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"));
-    response.headers_mut().insert(CONTENT_TYPE, content_type.map_err(|_| ApiCode::Internal)?);
+    let content_type = HeaderValue::try_from(content_type).map_err(|_| ApiCode::Internal)?;
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     // Percent-encoding is not known here; a name that is no header value is left out, and the first part is the entry.
     if let Ok(entry) = HeaderValue::try_from(live.entry) {
         response.headers_mut().insert(HeaderName::from_static("cf-entrypoint"), entry);
@@ -60,8 +68,13 @@ pub(super) async fn put(
     let Upload { entry, modules, .. } = Upload::read(&headers, body).await?;
     let lock = api.runtime.lock_script(&namespace, &name).await;
     let live = api.script(&namespace, &name).await?.live;
-    let mut version = NewVersion { entry, modules, bindings: live.bindings, details: live.details };
-    validate(&api, &mut version).await?;
+    let before = live.details;
+    let trusted_of = namespace.clone();
+    let trusted = api.runtime.store.change(move |change| change.is_trusted(&trusted_of)).await?;
+    let mut version = NewVersion { entry, modules, bindings: live.bindings, details: before.clone() };
+    // New code is a deployment, too.
+    version.details.trusted = trusted.ok_or(ApiCode::NamespaceNotFound)?;
+    validate(&api, &mut version, Some(&before)).await?;
     let publication = Publication { namespace, script: name, tags: None, version };
     let script = api.runtime.publish(lock, publication).await?.ok_or(ApiCode::NamespaceNotFound)?;
     Ok(ok(scripts::shown(&script)))

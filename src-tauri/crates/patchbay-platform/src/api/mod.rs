@@ -1,10 +1,15 @@
 //! The API server: Cloudflare's v4 API under `/client/v4`, Patchbay's own routes under `/patchbay/v1`.
 
+mod binding_types;
 mod bindings;
 mod content;
 mod identity;
 mod local;
+mod migrations;
+mod modules;
 mod namespaces;
+mod parts;
+mod publish;
 pub(crate) mod refusal;
 mod scripts;
 mod secrets;
@@ -54,7 +59,7 @@ pub(crate) fn router(api: &Arc<Api>) -> Router {
 fn namespace_routes() -> Router<Arc<Api>> {
     const NAMESPACES: &str = "/accounts/{account}/workers/dispatch/namespaces";
     let script = Router::new()
-        .route("/", put(upload::put).get(scripts::get).delete(scripts::delete))
+        .route("/", put(publish::put).get(scripts::get).delete(scripts::delete))
         .route("/content", get(content::get).put(content::put))
         .route("/settings", get(settings::get).patch(settings::patch))
         .route("/bindings", get(bindings::list))

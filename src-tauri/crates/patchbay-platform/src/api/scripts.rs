@@ -10,7 +10,7 @@ use patchbay_cloudflare::wire::codes::ApiCode;
 use patchbay_cloudflare::wire::envelope::{Envelope, ResultInfo};
 use patchbay_cloudflare::wire::script::{DeletedScript, DeletedScripts, ListedScript, NamespacedScript, Script};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Entries of a list at most.
 const LONGEST_LIST: usize = 1000;
@@ -23,19 +23,19 @@ pub(super) fn shown(script: &StoredScript) -> Script {
         tag: Some(script.tag.clone()),
         etag: Some(script.live.etag.clone()),
         handlers: Some(details.handlers.clone()),
-        named_handlers: Some(details.named_handlers.iter().map(|name| Value::String(name.clone())).collect()),
+        named_handlers: Some(details.named_handlers.iter().map(|handler| json!(handler)).collect()),
         created_on: Some(script.created_on.clone()),
         modified_on: Some(script.modified_on.clone()),
         usage_model: Some("standard".into()),
         has_assets: Some(false),
-        has_modules: Some(true),
+        has_modules: Some(!details.service_worker),
         compatibility_date: details.compatibility_date.clone(),
         compatibility_flags: Some(details.compatibility_flags.clone()),
         logpush: Some(details.other.get("logpush").and_then(Value::as_bool).unwrap_or(false)),
         last_deployed_from: Some(details.deployed_from.clone()),
         tags: Some(script.tags.clone()),
-        migration_tag: None,
-        entry_point: Some(script.live.entry.clone()),
+        migration_tag: details.migration_tag.clone(),
+        entry_point: Some(script.live.entry.clone()).filter(|entry| !entry.is_empty()),
         startup_time_ms: details.startup_time_ms,
         deployment_id: Some(script.live.id.clone()),
     }

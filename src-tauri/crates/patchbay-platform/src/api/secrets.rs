@@ -1,7 +1,8 @@
 //! Secrets of a script. Each change is a new version, live on the next request, without an upload.
 
+use super::binding_types::checked;
 use super::refusal::{JsonBody, Path, Refusal, done, ok};
-use super::{Api, Shared, bindings};
+use super::{Api, Shared};
 use crate::runtime::changes::Publication;
 use crate::store::scripts::StoredScript;
 use crate::store::versions::NewVersion;
@@ -17,8 +18,8 @@ pub(super) async fn list(
     Path((_, namespace, name)): Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {
     let script = api.script(&namespace, &name).await?;
-    let secrets: Vec<Binding> = script.live.bindings.into_iter().filter(Binding::is_secret).collect();
-    Ok(ok(bindings::shown(&secrets)))
+    let secrets = script.live.bindings.into_iter().filter(Binding::is_secret);
+    Ok(ok(secrets.map(Binding::without_secret_value).collect::<Vec<_>>()))
 }
 
 pub(super) async fn get(
@@ -35,7 +36,7 @@ pub(super) async fn put(
     Path((_, namespace, name)): Path<(String, String, String)>,
     JsonBody(secret): JsonBody<Binding>,
 ) -> Result<Response, Refusal> {
-    check(&secret)?;
+    let secret = check(secret)?;
     let set = secret.clone();
     change(&api, &namespace, &name, move |bindings| {
         replace(bindings, set);
@@ -71,11 +72,12 @@ pub(super) async fn bulk(
             if value.is_null() {
                 return Ok((name, None));
             }
-            let mut secret: Binding =
-                serde_json::from_value(value).map_err(|_| Refusal::from(ApiCode::CannotParseBody))?;
+            let mut secret: Binding = serde_json::from_value(value).map_err(|_| {
+                let text = format!("The secret '{name}' must be an object with a `type` and a value, or null.");
+                Refusal::with(ApiCode::CannotParseBody, text)
+            })?;
             secret.name.clone_from(&name);
-            check(&secret)?;
-            Ok((name, Some(secret)))
+            Ok((name, Some(check(secret)?)))
         })
         .collect::<Result<Vec<_>, Refusal>>()?;
     let script = change(&api, &namespace, &name, move |bindings| {
@@ -99,14 +101,15 @@ pub(super) async fn bulk(
     Ok(ok(shown))
 }
 
-fn check(secret: &Binding) -> Result<(), Refusal> {
+fn check(secret: Binding) -> Result<Binding, Refusal> {
     if secret.name.is_empty() {
         return Err(ApiCode::BindingWithoutName.into());
     }
     if !secret.is_secret() {
-        return Err(Refusal::with(ApiCode::CannotParseBody, "A secret has the type secret_text or secret_key."));
+        let text = format!("The secret '{}' must have the `type` secret_text or secret_key.", secret.name);
+        return Err(Refusal::with(ApiCode::CannotParseBody, text));
     }
-    bindings::check(secret)
+    checked(secret)
 }
 
 fn replace(bindings: &mut Vec<Binding>, secret: Binding) {

@@ -1,69 +1,25 @@
-//! Uploads: multipart bodies as different clients write them (CONTRACT sections 1 and 4), and the publish of a version.
+//! Uploads as different clients write them (CONTRACT sections 1 and 4): metadata, entry and modules.
 
-use super::refusal::{Body, Path, Query, Refusal, ok};
-use super::{Api, Shared, bindings, check_name, scripts, tags};
-use crate::runtime::changes::Publication;
-use crate::runtime::validate::Validation;
-use crate::store::versions::{Details, NewVersion};
-use axum::extract::State;
-use axum::response::Response;
+use super::modules;
+use super::parts::{Part, essence, parts_of};
+use super::refusal::Refusal;
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use futures_util::stream;
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, USER_AGENT};
 use patchbay_cloudflare::wire::codes::ApiCode;
 use patchbay_cloudflare::wire::metadata::Metadata;
-use patchbay_cloudflare::wire::module::kind_of_content_type;
 use patchbay_core::{Module, ModuleKind};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::convert::Infallible;
-use std::io::Write as _;
 
-/// Modules of a script together after gzip, as on a paid plan.
-const LARGEST_SCRIPT: usize = 10 << 20;
-/// Parts of an upload at most.
-const MOST_PARTS: usize = 2000;
+/// Name of a script that comes as the whole body.
+const BARE_SCRIPT: &str = "worker.js";
 /// Keys of metadata and settings that ask for something the platform does not serve.
-const UNSERVED: [(&str, &str); 4] = [
-    ("assets", "Static assets are"),
-    ("migrations", "Durable Objects are"),
-    ("exports", "Exports are"),
-    ("containers", "Containers are"),
-];
+const UNSERVED: [(&str, &str); 3] =
+    [("assets", "Static assets are"), ("exports", "Exports are"), ("containers", "Containers are")];
 
-/// One part of a multipart body.
-pub(super) struct Part {
-    pub(super) name: String,
-    filename: Option<String>,
-    content_type: Option<String>,
-    pub(super) content: Bytes,
-}
-
-/// Reads a multipart body; nothing when the content type is another one.
-pub(super) async fn parts_of(headers: &HeaderMap, body: Bytes) -> Result<Option<Vec<Part>>, Refusal> {
-    let unreadable = |_| Refusal::with(ApiCode::CannotParseBody, "Could not parse the multipart body.");
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Ok(boundary) = multer::parse_boundary(content_type) else { return Ok(None) };
-    let mut multipart = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
-    let mut parts = Vec::new();
-    while let Some(field) = multipart.next_field().await.map_err(unreadable)? {
-        if parts.len() == MOST_PARTS {
-            return Err(Refusal::with(ApiCode::CannotParseBody, format!("More than {MOST_PARTS} parts.")));
-        }
-        parts.push(Part {
-            name: field.name().unwrap_or_default().to_owned(),
-            filename: field.file_name().map(str::to_owned),
-            content_type: field.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned),
-            content: field.bytes().await.map_err(unreadable)?,
-        });
-    }
-    Ok(Some(parts))
-}
-
-/// An upload that was understood.
+/// An upload that was understood. Its entry comes first among the modules and is an ES module, or a `CommonJS` module
+/// when it is a script in service-worker syntax. A Worker of only assets has neither.
+#[derive(Debug)]
 pub(super) struct Upload {
     pub(super) entry: String,
     pub(super) modules: Vec<Module>,
@@ -72,41 +28,66 @@ pub(super) struct Upload {
 
 impl Upload {
     pub(super) async fn read(headers: &HeaderMap, body: Bytes) -> Result<Self, Refusal> {
-        let Some(parts) = parts_of(headers, body).await? else { return Err(service_worker()) };
-        let mut metadata = None;
+        let Some(parts) = parts_of(headers, body.clone()).await? else { return Self::bare(headers, body).await };
+        let mut described = None;
         let mut files = Vec::new();
         for part in parts {
-            if part.name == "metadata" && metadata.is_none() {
-                metadata = Some(part);
+            if part.name == "metadata" && described.is_none() {
+                described = Some(part);
             } else {
                 files.push(part);
             }
         }
         // The entry may also be named by a header (`PUT …/content`).
-        let mut metadata: Metadata = match &metadata {
-            Some(part) => serde_json::from_slice(&part.content)
-                .map_err(|error| refused(format!("could not parse part metadata: line {}", error.line())))?,
-            None if headers.contains_key("cf-worker-main-module-part") => Metadata::default(),
+        let named = |header: &str| headers.get(header).and_then(|name| name.to_str().ok()).map(str::to_owned);
+        let (main, script) = (named("cf-worker-main-module-part"), named("cf-worker-body-part"));
+        let mut metadata = match &described {
+            Some(part) => metadata(&part.content)?,
+            None if main.is_some() || script.is_some() => Metadata::default(),
             None => return Err(refused("could not read content for part metadata")),
         };
-        if metadata.main_module.is_none() {
-            let named = headers.get("cf-worker-main-module-part").and_then(|name| name.to_str().ok());
-            metadata.main_module = named.map(str::to_owned);
+        if metadata.main_module.is_none() && metadata.body_part.is_none() {
+            (metadata.main_module, metadata.body_part) = (main, script);
         }
         check_unserved(&metadata.other)?;
-        let Some(main) = metadata.main_module.clone() else { return Err(service_worker()) };
-        let entry = files
-            .iter()
-            .map(|part| (module_name(part), &part.name))
-            .find(|(name, part)| *name == main || (**part == main))
-            .map(|(name, _)| name.to_owned())
-            .ok_or_else(|| refused(format!("No such module \"{main}\".")))?;
-        let modules = files.into_iter().map(|part| module(part, &entry)).collect::<Result<Vec<_>, _>>()?;
-        check_names(&modules)?;
-        let mut modules = check_size(modules).await?;
-        // The loader and `GET …/content` want the entry first; the others keep their order.
-        modules.sort_by_key(|module| module.name != entry);
+        let (name, kind) = match (&metadata.main_module, &metadata.body_part) {
+            (Some(main), None) => (main, ModuleKind::EsModule),
+            (None, Some(script)) => (script, ModuleKind::CommonJs),
+            (Some(_), Some(_)) => {
+                return Err(refused("The metadata names both a `main_module` and a `body_part`; name one."));
+            }
+            (None, None) if files.is_empty() && metadata.other.get("assets").is_some_and(Value::is_object) => {
+                return Ok(Self { entry: String::new(), modules: Vec::new(), metadata });
+            }
+            (None, None) => {
+                return Err(refused(
+                    "The metadata names no entry: `main_module` for an ES module, `body_part` for service-worker syntax.",
+                ));
+            }
+        };
+        let entry = files.iter().find(|part| part.is_called(name)).map(|part| part.module_name().to_owned());
+        let entry = entry.ok_or_else(|| refused(format!("No such module \"{name}\".")))?;
+        name_blobs(&mut metadata, &files, kind)?;
+        let modules = modules::read(files, &entry, kind).await?;
         Ok(Self { entry, modules, metadata })
+    }
+
+    /// A script in service-worker syntax as the whole body, without metadata.
+    async fn bare(headers: &HeaderMap, body: Bytes) -> Result<Self, Refusal> {
+        if !matches!(essence(headers).as_str(), "application/javascript" | "text/javascript" | "text/plain") {
+            return Err(Refusal::with(
+                ApiCode::ContentTypeRequired,
+                "Content-Type must be multipart/form-data, or application/javascript for a script in service-worker syntax.",
+            ));
+        }
+        let part = Part {
+            name: BARE_SCRIPT.into(),
+            filename: None,
+            content_type: Some("application/javascript".into()),
+            content: body,
+        };
+        let modules = modules::read(vec![part], BARE_SCRIPT, ModuleKind::CommonJs).await?;
+        Ok(Self { entry: BARE_SCRIPT.into(), modules, metadata: Metadata::default() })
     }
 }
 
@@ -114,65 +95,43 @@ fn refused(text: impl Into<String>) -> Refusal {
     Refusal::with(ApiCode::Validation, text)
 }
 
-fn service_worker() -> Refusal {
-    refused(
-        "Scripts in service-worker syntax are not served by the embedded platform; upload ES modules and name the entry as `main_module`.",
-    )
+/// Reads the metadata, and names the key that is not as expected. Values are not quoted: one might be a secret.
+fn metadata(text: &[u8]) -> Result<Metadata, Refusal> {
+    let object: Map<String, Value> = serde_json::from_slice(text).map_err(|error| {
+        let place = format!("line {} column {}", error.line(), error.column());
+        refused(format!("could not parse part metadata: not a JSON object at {place}"))
+    })?;
+    Metadata::deserialize(Value::Object(object.clone())).map_err(|_| {
+        let is_bad = |key: &String, value: &Value| {
+            let alone = Map::from_iter([(key.clone(), value.clone())]);
+            Metadata::deserialize(Value::Object(alone)).is_err()
+        };
+        let bad = object.iter().find(|(key, value)| is_bad(key, value)).map_or("", |(key, _)| key.as_str());
+        refused(format!("could not parse part metadata: the key `{bad}` has a value of a wrong type"))
+    })
 }
 
-/// A module is known by its file name; clients use the part's name for other things (CONTRACT section 1.3).
-fn module_name(part: &Part) -> &str {
-    part.filename.as_deref().unwrap_or(&part.name)
-}
-
-fn module(part: Part, entry: &str) -> Result<Module, Refusal> {
-    let name = module_name(&part).to_owned();
-    let kind = match &part.content_type {
-        Some(content_type) => kind_of_content_type(content_type).ok_or_else(|| {
-            refused(format!("module files has unsupported Content-Type \"{content_type}\" for \"{name}\""))
-        })?,
-        None => ModuleKind::EsModule,
-    };
-    // Cloudflare's own examples label ES modules as plain JavaScript.
-    let kind = if name == entry && kind == ModuleKind::CommonJs { ModuleKind::EsModule } else { kind };
-    if kind == ModuleKind::Json && serde_json::from_slice::<Value>(&part.content).is_err() {
-        return Err(refused(format!("The module \"{name}\" is not JSON.")));
-    }
-    Ok(Module { name, kind, content: part.content })
-}
-
-fn check_names(modules: &[Module]) -> Result<(), Refusal> {
-    let mut names = std::collections::HashSet::new();
-    for module in modules {
-        let bad = module.name.is_empty() || module.name.len() > 1024 || module.name.chars().any(char::is_control);
-        if bad || module.name.split('/').any(|part| part == "..") || module.name.starts_with('/') {
-            return Err(refused(format!("Invalid module name \"{}\".", module.name.escape_debug())));
+/// Bindings whose value is a part name it by the part's name; what is stored is the module's.
+fn name_blobs(metadata: &mut Metadata, files: &[Part], kind: ModuleKind) -> Result<(), Refusal> {
+    use crate::runtime::service_worker::is_blob;
+    for binding in metadata.bindings.iter_mut().flatten().filter(|binding| is_blob(&binding.kind)) {
+        if kind != ModuleKind::CommonJs {
+            return Err(refused(format!(
+                "Binding '{}' has the type {}, which only scripts in service-worker syntax have; import the file as a module instead.",
+                binding.name, binding.kind
+            )));
         }
-        if !names.insert(&module.name) {
-            return Err(refused(format!("The module \"{}\" is there twice.", module.name)));
-        }
+        let named = binding.text_field("part").unwrap_or_default();
+        let Some(part) = files.iter().find(|part| part.is_called(named)) else {
+            return Err(refused(format!(
+                "Binding '{}' names the part \"{named}\", which is not in the upload.",
+                binding.name
+            )));
+        };
+        let name = part.module_name().to_owned();
+        binding.fields.insert("part".into(), Value::String(name));
     }
     Ok(())
-}
-
-/// Gzip never makes a script noticeably larger, so only what is large to begin with needs to be squeezed.
-async fn check_size(modules: Vec<Module>) -> Result<Vec<Module>, Refusal> {
-    let size: usize = modules.iter().map(|module| module.content.len()).sum();
-    if size <= LARGEST_SCRIPT {
-        return Ok(modules);
-    }
-    let squeezed = tokio::task::spawn_blocking(move || (!is_too_large(&modules)).then_some(modules));
-    let too_large = || Refusal::with(ApiCode::ScriptTooLarge, "Your Worker exceeded the size limit of 10 MiB.");
-    squeezed.await.map_err(|_| ApiCode::Internal)?.ok_or_else(too_large)
-}
-
-fn is_too_large(modules: &[Module]) -> bool {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    modules.iter().flat_map(|module| module.content.chunks(1 << 18)).any(|chunk| {
-        // Writing to memory cannot fail.
-        let _ = encoder.write_all(chunk);
-        encoder.get_ref().len() > LARGEST_SCRIPT
-    })
 }
 
 /// Refuses what the platform does not serve, instead of ignoring it.
@@ -185,65 +144,85 @@ pub(super) fn check_unserved(keys: &Map<String, Value>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Starts a version and notes what it handles. The version that is live keeps serving when it does not start.
-pub(super) async fn validate(api: &Api, version: &mut NewVersion) -> Result<(), Refusal> {
-    let started = match api.runtime.validate(version).await? {
-        Validation::Started(started) => started,
-        Validation::Refused(message) => return Err(refused(message)),
-    };
-    let handlers = started.handlers.unwrap_or_default();
-    if handlers.is_empty() && started.named.is_empty() {
-        return Err(ApiCode::NoHandlers.into());
+#[cfg(test)]
+mod tests {
+    use super::{Upload, metadata};
+    use http::HeaderMap;
+    use patchbay_core::ModuleKind;
+
+    const METADATA: &str = "Content-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"main_module\":\"index.js\"}";
+    const ENTRY: &str = "Content-Disposition: form-data; name=\"index.js\"; filename=\"index.js\"\r\nContent-Type: application/javascript+module\r\n\r\n1";
+
+    async fn read(parts: &[&str]) -> Result<Upload, String> {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", "multipart/form-data; boundary=b".parse().expect("a value"));
+        let body: String = parts.iter().map(|part| format!("--b\r\n{part}\r\n")).chain(["--b--\r\n".into()]).collect();
+        Upload::read(&headers, body.into()).await.map_err(|refusal| format!("{refusal:?}"))
     }
-    version.details.handlers = handlers;
-    version.details.named_handlers = started.named;
-    version.details.startup_time_ms = started.startup_ms;
-    Ok(())
-}
 
-#[derive(Deserialize)]
-pub(super) struct UploadQuery {
-    bindings_inherit: Option<String>,
-}
-
-pub(super) async fn put(
-    State(api): Shared,
-    Path((_, namespace, name)): Path<(String, String, String)>,
-    Query(query): Query<UploadQuery>,
-    headers: HeaderMap,
-    Body(body): Body,
-) -> Result<Response, Refusal> {
-    check_name(&name, "Worker")?;
-    let Upload { entry, modules, metadata } = Upload::read(&headers, body).await?;
-    if let Some(Some(tags)) = &metadata.tags {
-        tags::check(tags)?;
+    #[tokio::test]
+    async fn metadata_may_come_first_last_typed_or_as_a_file() {
+        let typed = METADATA.replace("\"metadata\"", "\"metadata\"\r\nContent-Type: application/json");
+        let file = METADATA.replace("\"metadata\"", "\"metadata\"; filename=\"metadata.json\"");
+        for parts in [[METADATA, ENTRY], [ENTRY, METADATA], [ENTRY, &typed], [&file, ENTRY]] {
+            let upload = read(&parts).await.expect("understood");
+            assert_eq!((upload.entry.as_str(), upload.modules.len()), ("index.js", 1), "{parts:?}");
+        }
     }
-    let strict = query.bindings_inherit.as_deref() == Some("strict");
 
-    let lock = api.runtime.lock_script(&namespace, &name).await;
-    let previous = api.previous(&namespace, &name).await?;
-    let bindings = bindings::merged(
-        metadata.bindings.unwrap_or_default(),
-        previous.as_ref().map(|script| &script.live),
-        metadata.keep_bindings.as_deref(),
-        strict,
-    )?;
-    let from_wrangler = headers
-        .get(USER_AGENT)
-        .and_then(|agent| agent.to_str().ok())
-        .is_some_and(|agent| agent.starts_with("wrangler/"));
-    let details = Details {
-        compatibility_date: metadata.compatibility_date,
-        compatibility_flags: metadata.compatibility_flags.unwrap_or_default(),
-        limits: metadata.limits,
-        deployed_from: if from_wrangler { "wrangler" } else { "api" }.into(),
-        other: metadata.other,
-        ..Details::default()
-    };
-    let mut version = NewVersion { entry, modules, bindings, details };
-    validate(&api, &mut version).await?;
-    let tags = metadata.tags.map(Option::unwrap_or_default);
-    let publication = Publication { namespace, script: name, tags, version };
-    let script = api.runtime.publish(lock, publication).await?.ok_or(ApiCode::NamespaceNotFound)?;
-    Ok(ok(scripts::shown(&script)))
+    #[tokio::test]
+    async fn a_module_is_called_by_its_file_name() {
+        // The SDKs call every part `files` or `files[]`, Cloudflare's examples `script`.
+        let entry = ENTRY.replace("name=\"index.js\";", "name=\"files[]\";");
+        let other = entry.replace("filename=\"index.js\"", "filename=\"lib/greet.js\"");
+        let upload = read(&[METADATA, &other, &entry]).await.expect("understood");
+        let names: Vec<_> = upload.modules.iter().map(|module| module.name.as_str()).collect();
+        assert_eq!(names, ["index.js", "lib/greet.js"]);
+        let bare = ENTRY.replace("; filename=\"index.js\"", "");
+        assert_eq!(
+            read(&[METADATA, &bare]).await.expect("understood").entry,
+            "index.js",
+            "the part's name is the last resort"
+        );
+        let by_part = METADATA.replace("index.js", "script");
+        let script = ENTRY.replace("name=\"index.js\";", "name=\"script\";");
+        assert_eq!(read(&[&by_part, &script]).await.expect("understood").entry, "index.js");
+    }
+
+    #[tokio::test]
+    async fn the_metadata_decides_which_syntax_the_entry_has() {
+        let plain = ENTRY.replace("application/javascript+module", "application/javascript");
+        assert_eq!(read(&[METADATA, &plain]).await.expect("a module").modules[0].kind, ModuleKind::EsModule);
+        let script = METADATA.replace("main_module", "body_part");
+        assert_eq!(read(&[&script, ENTRY]).await.expect("a script").modules[0].kind, ModuleKind::CommonJs);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_understood_says_what_is_wrong() {
+        let python = ENTRY.replace("application/javascript+module", "text/x-python");
+        let text = ENTRY.replace("application/javascript+module", "text/plain");
+        let both = METADATA.replace("{", "{\"body_part\":\"index.js\",");
+        let none = METADATA.replace("main_module", "main");
+        for (parts, says) in [
+            (vec![ENTRY], "could not read content for part metadata"),
+            (vec![METADATA], "No such module"),
+            (vec![METADATA, ENTRY, ENTRY], "is there twice"),
+            (vec![METADATA, &python], "is Python"),
+            (vec![METADATA, &text], "send it as application/javascript+module"),
+            (vec![&both, ENTRY], "name one"),
+            (vec![&none, ENTRY], "names no entry"),
+        ] {
+            let refusal = read(&parts).await.expect_err("refused");
+            assert!(refusal.contains(says), "{parts:?}: {refusal}");
+        }
+        for (text, says) in [
+            ("{", "not a JSON object at line 1 column 1"),
+            ("[]", "not a JSON object"),
+            (r#"{"main_module":"a","compatibility_flags":"canary"}"#, "the key `compatibility_flags` has"),
+            (r#"{"limits":{"cpu_ms":"canary"}}"#, "the key `limits` has"),
+        ] {
+            let refusal = format!("{:?}", metadata(text.as_bytes()).expect_err("refused"));
+            assert!(refusal.contains(says) && !refusal.contains("canary"), "{text}: {refusal}");
+        }
+    }
 }

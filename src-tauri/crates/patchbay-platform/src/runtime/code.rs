@@ -1,9 +1,9 @@
 //! Scripts in the form in which the runtime's loader takes them.
 
-use super::Runtime;
 use super::tenants::owner;
+use super::{Runtime, service_worker};
 use crate::error::PlatformError;
-use crate::store::versions::Details;
+use crate::store::details::Details;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use patchbay_cloudflare::wire::binding::Binding;
@@ -66,11 +66,17 @@ pub(crate) fn script(
     details: &Details,
     version: &VersionFacts<'_>,
 ) -> Value {
+    let mut modules = modules(code);
+    let mut main = entry;
+    if service_worker::is_service_worker(entry, code) {
+        service_worker::add_modules(&mut modules, entry, bindings);
+        main = service_worker::MAIN;
+    }
     json!({
         "compatibilityDate": details.compatibility_date.as_deref().unwrap_or(OLDEST_COMPATIBILITY_DATE),
         "compatibilityFlags": details.compatibility_flags,
-        "mainModule": entry,
-        "modules": modules(code),
+        "mainModule": main,
+        "modules": modules,
         "env": environment(bindings, version),
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod lanes;
 pub(crate) mod observe;
 pub(crate) mod parent;
 mod redaction;
+pub(crate) mod service_worker;
 pub(crate) mod tail;
 pub(crate) mod tenants;
 mod thrown;

@@ -20,8 +20,17 @@ pub(crate) struct Started {
     /// Events of the default export.
     pub(crate) handlers: Option<Vec<String>>,
     /// Other exports.
-    pub(crate) named: Vec<String>,
+    pub(crate) named: Vec<Export>,
     pub(crate) startup_ms: u64,
+}
+
+/// An export beside the default one.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Export {
+    pub(crate) name: String,
+    pub(crate) handlers: Vec<String>,
+    /// Whether it is a class, so that it may implement Durable Objects.
+    pub(crate) class: bool,
 }
 
 /// Outcome of a start.
@@ -43,7 +52,7 @@ impl Runtime {
     pub(crate) async fn validate(&self, version: &NewVersion) -> Result<Validation, PlatformError> {
         let facts = VersionFacts { id: "", created_on: "" };
         let mut code = script(&version.entry, &version.modules, &version.bindings, &version.details, &facts);
-        code["entry"] = version.entry.clone().into();
+        code["entry"] = code["mainModule"].clone();
         let body: bytes::Bytes = code.to_string().into();
         let generation = self.validator.get().map_or(0, Process::generation);
         let shared = {

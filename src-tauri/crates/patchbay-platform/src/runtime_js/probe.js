@@ -1,6 +1,7 @@
 // Starts an uploaded script without running it, and says which handlers it has or why it does not start.
 
 const PROBE = "__patchbay_probe.js";
+const LISTENERS = "__patchbay_listeners.js";
 
 export default {
   async fetch(request, env) {
@@ -11,7 +12,7 @@ export default {
         ...decoded(code),
         mainModule: PROBE,
         // Importing the entry runs its top level, so positions in errors are those of the uploaded modules.
-        modules: { ...decoded(code).modules, [PROBE]: probe(entry) },
+        modules: { ...decoded(code).modules, [LISTENERS]: listeners(), [PROBE]: probe(entry) },
         globalOutbound: null,
       });
       const answer = await worker.getEntrypoint().fetch("http://probe/");
@@ -26,17 +27,25 @@ export default {
 
 function probe(entry) {
   return `
+    import { listened } from ${JSON.stringify(`./${LISTENERS}`)};
     import * as exported from ${JSON.stringify(`./${entry}`)};
     export default {
       fetch() {
-        const named = Object.keys(exported).filter((name) => name !== "default");
-        return Response.json({ handlers: handlersOf(exported.default), named });
+        const named = Object.keys(exported)
+          .filter((name) => name !== "default")
+          .map((name) => ({
+            name,
+            handlers: handlersOf(exported[name]) ?? [],
+            class: typeof exported[name] === "function" && exported[name].prototype !== undefined,
+          }));
+        const handlers = handlersOf(exported.default) ?? (listened.size > 0 ? [...listened] : null);
+        return Response.json({ handlers, named });
       },
     };
     function handlersOf(value) {
       if (value === undefined || value === null) return null;
       const names = new Set();
-      let at = typeof value === "function" ? value.prototype : value;
+      let at = typeof value === "function" ? value.prototype : typeof value === "object" ? value : null;
       for (; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
         for (const name of Object.getOwnPropertyNames(at)) {
           if (name !== "constructor" && typeof Object.getOwnPropertyDescriptor(at, name).value === "function") names.add(name);
@@ -44,6 +53,19 @@ function probe(entry) {
       }
       return [...names];
     }
+  `;
+}
+
+/** Notes which events a script in service-worker syntax listens to; it has no exports. */
+function listeners() {
+  return `
+    const events = ["fetch", "scheduled", "queue", "email", "tail", "trace", "alarm"];
+    export const listened = new Set();
+    const add = globalThis.addEventListener;
+    globalThis.addEventListener = function (type, ...rest) {
+      if (events.includes(type)) listened.add(type);
+      return add.call(globalThis, type, ...rest);
+    };
   `;
 }
 

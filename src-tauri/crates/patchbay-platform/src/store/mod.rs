@@ -2,6 +2,7 @@
 //!
 //! Every change is one transaction, durable when it returns. Secret values are sealed before they are written.
 
+pub(crate) mod details;
 pub(crate) mod namespaces;
 pub(crate) mod routing;
 mod schema;

@@ -38,6 +38,12 @@ impl Change<'_> {
         Ok(self.transaction.prepare_cached("SELECT 1 FROM namespaces WHERE name = ?1")?.exists([name])?)
     }
 
+    /// Whether scripts that are uploaded to it now are trusted; nothing when it does not exist.
+    pub(crate) fn is_trusted(&self, name: &str) -> Result<Option<bool>, StoreError> {
+        let mut statement = self.transaction.prepare_cached("SELECT trusted FROM namespaces WHERE name = ?1")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    }
+
     /// Creates it; `false` when the name is taken.
     pub(crate) fn create_namespace(&self, name: &str) -> Result<bool, StoreError> {
         let now = timestamp();

@@ -1,37 +1,21 @@
 //! Versions of scripts: modules by content, bindings with sealed secrets, and what else an upload said.
 
+use super::details::Details;
 use super::sealing::Sealing;
 use super::{Change, StoreError, new_id, timestamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use patchbay_cloudflare::wire::binding::Binding;
-use patchbay_cloudflare::wire::script::Limits;
 use patchbay_core::{Module, ModuleKind};
 use rusqlite::{OptionalExtension, Row};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Versions of a script that are kept.
 const KEPT_VERSIONS: i64 = 50;
 /// Key under which a sealed secret stands in a stored binding.
 const SEALED: &str = "sealed";
-
-/// What an upload says besides modules and bindings, and what its start showed.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Details {
-    pub(crate) compatibility_date: Option<String>,
-    pub(crate) compatibility_flags: Vec<String>,
-    pub(crate) limits: Option<Limits>,
-    pub(crate) handlers: Vec<String>,
-    pub(crate) named_handlers: Vec<String>,
-    pub(crate) startup_time_ms: u64,
-    pub(crate) deployed_from: String,
-    /// `observability`, `logpush`, `placement`, …: stored and echoed.
-    #[serde(default)]
-    pub(crate) other: Map<String, Value>,
-}
 
 /// A version without its modules. Bindings carry their secret values.
 #[derive(Clone)]

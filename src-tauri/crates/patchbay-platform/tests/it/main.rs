@@ -5,6 +5,7 @@ mod deliveries;
 mod dispatch;
 mod guard;
 mod life;
+mod service_workers;
 mod support;
 mod uploads;
 mod ways_out;

@@ -192,6 +192,22 @@ impl Fixture {
         send(method, &format!("{base}/patchbay/v1{path}"), &[("authorization", &self.bearer())], body).await
     }
 
+    /// A body of another content type than JSON; the path begins after the namespaces.
+    pub(crate) async fn send_as(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let url = format!(
+            "{}/accounts/{}/workers/dispatch/namespaces/{path}",
+            self.platform.api_url(),
+            self.platform.account_id()
+        );
+        send(method, &url, &[("authorization", &self.bearer()), ("content-type", content_type)], body).await
+    }
+
     /// Uploads with any metadata and modules.
     pub(crate) async fn upload_parts(&self, path: &str, metadata: &Value, files: &[(&str, &str, &[u8])]) -> Answer {
         let mut body = Vec::new();
@@ -209,13 +225,7 @@ impl Fixture {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        let url = format!(
-            "{}/accounts/{}/workers/dispatch/namespaces/{path}",
-            self.platform.api_url(),
-            self.platform.account_id()
-        );
-        let content_type = format!("multipart/form-data; boundary={boundary}");
-        send(Method::PUT, &url, &[("authorization", &self.bearer()), ("content-type", &content_type)], body).await
+        self.send_as(Method::PUT, path, &format!("multipart/form-data; boundary={boundary}"), body).await
     }
 
     /// Uploads one module.

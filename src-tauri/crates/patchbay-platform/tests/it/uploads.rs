@@ -129,12 +129,14 @@ async fn what_is_not_served_is_refused_and_not_ignored() {
     let good = [("index.js", ES_MODULE, "export default { fetch() {} }".as_bytes())];
     let path = format!("{NAMESPACE}/scripts/customer-a-notion");
     let refusal = async |metadata: serde_json::Value| fixture.upload_parts(&path, &metadata, &good).await.refusal();
-    let kv = json!({ "main_module": "index.js", "bindings": [{ "name": "KV", "type": "kv_namespace", "namespace_id": "1" }] });
-    let (status, code, message) = refusal(kv).await;
+    let ai = json!({ "main_module": "index.js", "bindings": [{ "name": "MODEL", "type": "ai" }] });
+    let (status, code, message) = refusal(ai).await;
     assert_eq!((status, code), (400, 10021));
-    assert!(message.contains("KV") && message.contains("kv_namespace"), "{message}");
+    assert_eq!(message, "Binding 'MODEL' has the type ai, which is not served by the embedded platform.");
     assert_eq!(refusal(json!({ "main_module": "index.js", "assets": { "jwt": "x" } })).await.1, 10021);
-    assert_eq!(refusal(json!({ "body_part": "index.js" })).await.1, 10021);
+    let module_as_script = refusal(json!({ "body_part": "index.js" })).await;
+    assert_eq!(module_as_script.1, 10021);
+    assert!(module_as_script.2.contains("Unexpected token 'export'"), "{}", module_as_script.2);
     assert_eq!(refusal(json!({ "main_module": "other.js" })).await.2, "No such module \"other.js\".");
     assert_eq!(
         refusal(json!({ "main_module": "index.js", "bindings": [{ "type": "plain_text", "text": "" }] })).await.1,
