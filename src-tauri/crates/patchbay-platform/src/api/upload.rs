@@ -201,7 +201,7 @@ mod tests {
     async fn what_is_not_understood_says_what_is_wrong() {
         let python = ENTRY.replace("application/javascript+module", "text/x-python");
         let text = ENTRY.replace("application/javascript+module", "text/plain");
-        let both = METADATA.replace("{", "{\"body_part\":\"index.js\",");
+        let both = METADATA.replace('{', "{\"body_part\":\"index.js\",");
         let none = METADATA.replace("main_module", "main");
         for (parts, says) in [
             (vec![ENTRY], "could not read content for part metadata"),
