@@ -10,11 +10,11 @@ WITH_NODE := . .ci/node &&
 WITH_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 UI_SOURCES := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup setup-tests start test test-rust test-ui test-browser test-window check format bench
+.PHONY: help setup setup-tests start test test-rust test-ui test-conformance test-browser test-window check format bench
 
 help:
 	@printf 'make start        open the portal on the embedded platform (or run the demo in the terminal)\n'
-	@printf 'make test         every test: Rust, UI, templates, browser, real window\n'
+	@printf 'make test         every test: Rust, UI, templates, foreign clients, browser, real window\n'
 	@printf 'make check        format, lints, types\n'
 	@printf 'make format       format everything\n'
 	@printf 'make setup        install what is missing\n'
@@ -40,7 +40,7 @@ ui/dist/index.html: $(UI_SOURCES) package-lock.json
 	@$(WITH_NODE) npm run --silent build -w ui -- --logLevel error
 	@touch $@
 
-test: setup-tests test-rust test-ui test-browser test-window
+test: setup-tests test-rust test-ui test-conformance test-browser test-window
 
 test-rust: ui/dist/index.html
 	cargo fetch --locked
@@ -51,6 +51,12 @@ test-ui:
 	$(WITH_NODE) npm test -w ui
 	$(WITH_NODE) npm run check -w templates
 	$(WITH_NODE) npm test -w templates
+
+# Unmodified clients of Cloudflare (wrangler, the official npm and Python packages) against `patchbay start`.
+test-conformance: ui/dist/index.html
+	cargo build --locked --workspace --bins $(FEATURES)
+	$(WITH_NODE) npm run test:conformance -w tests
+	$(WITH_NODE) PYTHONDONTWRITEBYTECODE=1 node tests/conformance/support/with-platform.js $(CARGO_TARGET_DIR)/python/bin/python -m pytest tests/conformance/python
 
 test-browser: ui/dist/index.html
 	$(WITH_NODE) npm run test:browser -w tests
