@@ -5,7 +5,8 @@ use crate::config::PlatformOptions;
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
 use crate::running::{RunningPlatform, StateLock};
-use crate::runtime::tenants::{listen, slot_socket};
+use crate::runtime::pool::slot_socket;
+use crate::runtime::tenants::listen;
 use crate::runtime::{Parts, Runtime, parent};
 use crate::store::{Store, timestamp};
 use crate::workerd::config::{DispatcherConfig, NamespaceEntry, write_validator};
@@ -208,7 +209,7 @@ fn start_dispatcher(
     };
     let config = config.write(&folder.join("dispatcher"))?;
     let served = listen(&parent_socket)?;
-    parent::serve(runtime, &parent_socket, served, parent::of_dispatcher(runtime))?;
+    parent::serve(&runtime.stop, &parent_socket, served, parent::of_dispatcher(runtime))?;
     let mut sockets = ingresses;
     sockets.push(("control", OwnedFd::from(listen(&folder.join("control"))?)));
     if options.workers.explain.is_some() {

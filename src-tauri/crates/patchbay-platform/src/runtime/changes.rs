@@ -4,6 +4,7 @@ use super::Runtime;
 use crate::error::PlatformError;
 use crate::store::scripts::StoredScript;
 use crate::store::versions::NewVersion;
+use crate::workerd::ending::Ending;
 use crate::workerd::socket::ask;
 use http::Method;
 use serde_json::json;
@@ -105,7 +106,7 @@ impl Runtime {
                     // It hangs. The process that takes its place reads what is in the store now.
                     tracing::warn!(%error, "the dispatcher did not forget in time and is replaced");
                     let dispatcher = self.dispatcher.get().ok_or(error)?;
-                    dispatcher.replace(dispatcher.generation());
+                    dispatcher.replace(dispatcher.generation(), Ending::Hung);
                     return Ok(());
                 }
             }

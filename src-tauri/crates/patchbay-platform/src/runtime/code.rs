@@ -1,6 +1,6 @@
 //! Scripts in the form in which the runtime's loader takes them.
 
-use super::tenants::owner;
+use super::placement::owner;
 use super::{Runtime, service_worker};
 use crate::error::PlatformError;
 use crate::store::details::Details;

@@ -1,13 +1,14 @@
-//! Lanes: isolates of a tenant that serve one recorded delivery at a time, so that what the runtime reports about them
+//! Lanes: isolates in a process that serve one recorded delivery at a time, so that what the runtime reports about them
 //! belongs to that delivery.
 
+use super::pool::Awaited;
 use patchbay_core::observation::ServedBy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Lanes a tenant has at most; each costs an isolate of the adapter and one of the outbound worker.
+/// Lanes a process has at most; each costs an isolate of the adapter and one of the outbound worker.
 const LANES: usize = 16;
 /// How long a delivery waits for a free one.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,10 +29,13 @@ pub(crate) struct LaneUse {
     pub(crate) answered: Option<(f64, f64)>,
     /// Whether the runtime's report has arrived.
     pub(crate) tailed: bool,
-    permit: OwnedSemaphorePermit,
+    _kept: Kept,
 }
 
-/// The lanes of one tenant.
+/// What a lane in use holds: its place among the lanes, and the process.
+type Kept = (OwnedSemaphorePermit, Awaited);
+
+/// The lanes of one process.
 pub(crate) struct Lanes {
     places: Arc<Semaphore>,
     busy: BTreeMap<u32, LaneUse>,
@@ -52,12 +56,12 @@ impl Lanes {
         async move { tokio::time::timeout(PATIENCE, places.acquire_owned()).await.ok()?.ok() }
     }
 
-    pub(crate) fn take(&mut self, permit: OwnedSemaphorePermit, delivery: String, served_by: ServedBy) -> u32 {
+    pub(crate) fn take(&mut self, kept: Kept, delivery: String, served_by: ServedBy) -> u32 {
         let lane = self.free.pop().unwrap_or_else(|| {
             self.newest += 1;
             self.newest
         });
-        self.busy.insert(lane, LaneUse { delivery, served_by, answered: None, tailed: false, permit });
+        self.busy.insert(lane, LaneUse { delivery, served_by, answered: None, tailed: false, _kept: kept });
         lane
     }
 
@@ -67,9 +71,8 @@ impl Lanes {
 
     /// Gives a lane back for the next delivery.
     pub(crate) fn release(&mut self, lane: u32) {
-        if let Some(LaneUse { permit, .. }) = self.busy.remove(&lane) {
+        if self.busy.remove(&lane).is_some() {
             self.free.push(lane);
-            drop(permit);
         }
     }
 

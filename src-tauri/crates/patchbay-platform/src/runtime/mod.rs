@@ -5,7 +5,11 @@ pub(crate) mod code;
 pub(crate) mod lanes;
 pub(crate) mod observe;
 pub(crate) mod parent;
+pub(crate) mod placement;
+pub(crate) mod pool;
 mod redaction;
+mod retire;
+mod room;
 pub(crate) mod service_worker;
 pub(crate) mod tail;
 pub(crate) mod tenants;
@@ -20,11 +24,10 @@ use crate::workerd::process::Process;
 use crate::workerd::spawn::Spawner;
 use observe::Observed;
 use patchbay_core::Module;
-use std::collections::HashMap;
+use pool::Pool;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use tempfile::TempDir;
-use tenants::Tenant;
 use tokio_util::sync::CancellationToken;
 
 /// Everything that the API and the children share.
@@ -39,7 +42,7 @@ pub(crate) struct Runtime {
     program: PathBuf,
     outbound: Vec<Module>,
     spawner: Spawner,
-    tenants: Mutex<HashMap<String, Arc<Tenant>>>,
+    pub(crate) pool: Pool,
     dispatcher: OnceLock<Process>,
     validator: OnceLock<Process>,
     /// Shared by validations; alone when one of them has to be told from its neighbours.
@@ -77,7 +80,7 @@ impl Runtime {
             program,
             outbound,
             spawner: Spawner::start()?,
-            tenants: Mutex::default(),
+            pool: Pool::default(),
             dispatcher: OnceLock::new(),
             validator: OnceLock::new(),
             validation: tokio::sync::RwLock::default(),
@@ -113,11 +116,8 @@ impl Runtime {
     pub(crate) fn each_process(&self, mut visit: impl FnMut(&Process)) {
         self.dispatcher.get().into_iter().for_each(&mut visit);
         self.validator.get().into_iter().for_each(&mut visit);
-        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut tenants: Vec<_> = tenants.values().collect();
-        tenants.sort_by_key(|tenant| tenant.slot);
-        for tenant in tenants {
-            visit(&tenant.process);
+        for member in self.pool.all() {
+            visit(&member.process);
         }
     }
 

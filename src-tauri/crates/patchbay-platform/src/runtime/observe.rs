@@ -1,6 +1,7 @@
 //! Recorded deliveries and what was seen of them. Everything is redacted before it is kept.
 
 use super::lanes::{Lanes, Reserved};
+use super::pool::Awaited;
 use super::redaction::{redacted_call, redacted_tail, redactor};
 use super::tail::RawEvent;
 use crate::local_api::{self, RegisteredDelivery, ServedBy};
@@ -31,7 +32,8 @@ const KEPT_REDACTORS: usize = 512;
 pub(crate) struct Observed {
     store: Arc<Store>,
     deliveries: Mutex<Deliveries>,
-    lanes: Mutex<HashMap<String, Lanes>>,
+    /// By the number of the process.
+    lanes: Mutex<HashMap<u64, Lanes>>,
     redactors: Mutex<HashMap<String, Arc<Redactor>>>,
     tails: broadcast::Sender<Arc<TailEvent>>,
 }
@@ -158,31 +160,31 @@ impl Observed {
         bool::from(delivery.proof.as_bytes().ct_eq(proof.as_bytes())).then(|| id.to_owned())
     }
 
-    /// Reserves a lane of a tenant for a delivery.
+    /// Reserves a lane of a process for a delivery. Whatever is `held` is kept until the lane is free again.
     pub(crate) async fn reserve(
         self: &Arc<Self>,
-        tenant: &str,
+        process: u64,
+        held: Awaited,
         delivery: &str,
         served_by: observation::ServedBy,
     ) -> Reserved {
-        let permit = locked(&self.lanes).entry(tenant.to_owned()).or_default().permit();
+        let permit = locked(&self.lanes).entry(process).or_default().permit();
         let Some(permit) = permit.await else { return Reserved::Busy };
-        let lane =
-            locked(&self.lanes).entry(tenant.to_owned()).or_default().take(permit, delivery.to_owned(), served_by);
+        let lane = locked(&self.lanes).entry(process).or_default().take((permit, held), delivery.to_owned(), served_by);
         self.change(delivery, |delivery| delivery.reserved += 1);
-        let (observed, tenant, delivery) = (Arc::downgrade(self), tenant.to_owned(), delivery.to_owned());
+        let (observed, delivery) = (Arc::downgrade(self), delivery.to_owned());
         tokio::spawn(async move {
             tokio::time::sleep(LANE_PATIENCE).await;
             if let Some(observed) = observed.upgrade() {
-                observed.give_up(&tenant, lane, &delivery);
+                observed.give_up(process, lane, &delivery);
             }
         });
         Reserved::Lane(lane)
     }
 
-    fn give_up(&self, tenant: &str, lane: u32, delivery: &str) {
+    fn give_up(&self, process: u64, lane: u32, delivery: &str) {
         let mut lanes = locked(&self.lanes);
-        let Some(lanes) = lanes.get_mut(tenant) else { return };
+        let Some(lanes) = lanes.get_mut(&process) else { return };
         if lanes.get(lane).is_some_and(|lane| lane.delivery == delivery) {
             lanes.abandon(lane);
             self.change(delivery, |delivery| delivery.lost = true);
@@ -190,24 +192,24 @@ impl Observed {
     }
 
     /// Which delivery a lane serves at the moment.
-    pub(crate) fn in_lane(&self, tenant: &str, lane: u32) -> Option<(String, observation::ServedBy)> {
+    pub(crate) fn in_lane(&self, process: u64, lane: u32) -> Option<(String, observation::ServedBy)> {
         let mut lanes = locked(&self.lanes);
-        let used = lanes.get_mut(tenant)?.get(lane)?;
+        let used = lanes.get_mut(&process)?.get(lane)?;
         Some((used.delivery.clone(), used.served_by.clone()))
     }
 
-    /// The process of a tenant is gone, and what was under way in it with it.
-    pub(crate) fn process_ended(&self, tenant: &str) {
-        let lost = locked(&self.lanes).get_mut(tenant).map(Lanes::abandon_all).unwrap_or_default();
+    /// A process is gone, and what was under way in it with it.
+    pub(crate) fn process_ended(&self, process: u64) {
+        let lost = locked(&self.lanes).get_mut(&process).map(Lanes::abandon_all).unwrap_or_default();
         for lane in lost {
             self.change(&lane.delivery, |delivery| delivery.lost = true);
         }
     }
 
     /// The runtime's report about a request.
-    pub(crate) async fn tail(&self, tenant: &str, caller: ServedBy, lane: Option<u32>, events: Vec<RawEvent>) {
+    pub(crate) async fn tail(&self, process: u64, caller: ServedBy, lane: Option<u32>, events: Vec<RawEvent>) {
         let arrived = epoch_ms();
-        let delivery = lane.and_then(|lane| self.in_lane(tenant, lane)).map(|(delivery, _)| delivery);
+        let delivery = lane.and_then(|lane| self.in_lane(process, lane)).map(|(delivery, _)| delivery);
         let redactor = self.redactor(&caller.version).await;
         for event in events {
             let event = redacted_tail(redactor.as_deref(), event.into_event(&caller, delivery.as_deref(), arrived));
@@ -217,19 +219,19 @@ impl Observed {
                 self.change(delivery, |delivery| delivery.tail.push(event));
             }
         }
-        self.progress(tenant, lane, |lane| lane.tailed = true);
+        self.progress(process, lane, |lane| lane.tailed = true);
     }
 
     /// The router module's report about a recorded request.
-    pub(crate) fn answered(&self, tenant: &str, report: &Answered) {
-        self.progress(tenant, Some(report.lane), |lane| lane.answered = Some((report.started_ms, report.wall_ms)));
+    pub(crate) fn answered(&self, process: u64, report: &Answered) {
+        self.progress(process, Some(report.lane), |lane| lane.answered = Some((report.started_ms, report.wall_ms)));
     }
 
     /// Notes a report, and releases the lane once both are there.
-    fn progress(&self, tenant: &str, lane: Option<u32>, note: impl FnOnce(&mut super::lanes::LaneUse)) {
+    fn progress(&self, process: u64, lane: Option<u32>, note: impl FnOnce(&mut super::lanes::LaneUse)) {
         let Some(number) = lane else { return };
         let mut lanes = locked(&self.lanes);
-        let Some(lanes) = lanes.get_mut(tenant) else { return };
+        let Some(lanes) = lanes.get_mut(&process) else { return };
         let Some(lane) = lanes.get(number) else { return };
         note(lane);
         let (Some((started_ms, wall_ms)), true) = (lane.answered, lane.tailed) else { return };
@@ -262,8 +264,8 @@ impl Observed {
     }
 
     /// A call that the outbound worker answered itself.
-    pub(crate) async fn refused(&self, tenant: &str, refused: Refused) {
-        let Some((delivery, served_by)) = self.in_lane(tenant, refused.lane) else { return };
+    pub(crate) async fn refused(&self, process: u64, refused: Refused) {
+        let Some((delivery, served_by)) = self.in_lane(process, refused.lane) else { return };
         let Refused { started_ms, duration_ms, request, response, .. } = refused;
         self.calling(&delivery);
         let call = OutboundCall {

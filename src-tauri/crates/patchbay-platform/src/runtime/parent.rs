@@ -3,8 +3,9 @@
 use super::Runtime;
 use super::lanes::Reserved;
 use super::observe::{Answered, Refused, epoch_ms};
+use super::placement::{Key, owner};
+use super::pool::{Awaited, Member};
 use super::tail::TailReport;
-use super::tenants::owner;
 use super::thrown::{Thrown, ThrownReport};
 use crate::error::PlatformError;
 use axum::extract::{DefaultBodyLimit, Query, State};
@@ -18,10 +19,11 @@ use serde_json::json;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
-/// Serves a router on a Unix socket until the platform stops.
+/// Serves a router on a Unix socket until it is told to stop.
 pub(crate) fn serve(
-    runtime: &Arc<Runtime>,
+    stop: &CancellationToken,
     path: &Path,
     listener: UnixListener,
     router: Router,
@@ -29,7 +31,7 @@ pub(crate) fn serve(
     let failed = |source| PlatformError::file("create", path, source);
     listener.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::UnixListener::from_std(listener).map_err(failed)?;
-    let stop = runtime.stop.clone();
+    let stop = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
             () = stop.cancelled() => {}
@@ -70,22 +72,25 @@ struct ScriptQuery {
     script: String,
 }
 
-/// Where a script is to be found.
-async fn placed(runtime: &Arc<Runtime>, query: ScriptQuery) -> Result<Option<(usize, String, String)>, Failed> {
-    let ScriptQuery { namespace, script } = query;
-    let place = (namespace.clone(), script.clone());
+/// Where a script is to be found: the process, and the live version.
+async fn placed(runtime: &Arc<Runtime>, query: &ScriptQuery) -> Result<Option<(Arc<Member>, String)>, Failed> {
+    let place = (query.namespace.clone(), query.script.clone());
     let live = runtime.store.change(move |change| change.live_version(&place.0, &place.1)).await?;
     let Some((version, tags)) = live else { return Ok(None) };
-    let tenant = owner(&namespace, &script, &tags);
-    let slot = runtime.slot(&tenant)?;
-    Ok(Some((slot, version, tenant)))
+    let key = Key::shared(&owner(&query.namespace, &query.script, &tags));
+    Ok(Some((runtime.place(&key).await?, version)))
+}
+
+fn place(member: &Member, version: &str, lane: Option<u32>) -> Response {
+    let Member { slot, serial, key, .. } = member;
+    let place =
+        json!({ "slot": slot, "process": serial, "version": version, "tenant": key.owner.as_ref(), "lane": lane });
+    Json(place).into_response()
 }
 
 async fn resolve(State(runtime): State<Arc<Runtime>>, Query(query): Query<ScriptQuery>) -> Result<Response, Failed> {
-    Ok(match placed(&runtime, query).await? {
-        Some((slot, version, tenant)) => {
-            Json(json!({ "slot": slot, "version": version, "tenant": tenant })).into_response()
-        }
+    Ok(match placed(&runtime, &query).await? {
+        Some((member, version)) => place(&member, &version, None),
         None => StatusCode::NOT_FOUND.into_response(),
     })
 }
@@ -114,28 +119,35 @@ async fn reserve(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Result<Res
     let Some(delivery) = runtime.observed.delivery_of(&delivery) else {
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
-    let query = ScriptQuery { namespace: namespace.clone(), script: script.clone() };
-    let Some((slot, version, tenant)) = placed(&runtime, query).await? else {
-        return Ok(Json(json!({ "missing": true })).into_response());
-    };
-    let served_by = patchbay_core::observation::ServedBy { namespace, script, version: version.clone() };
-    match runtime.observed.reserve(&tenant, &delivery, served_by).await {
-        Reserved::Lane(lane) => {
-            Ok(Json(json!({ "slot": slot, "version": version, "tenant": tenant, "lane": lane })).into_response())
+    let query = ScriptQuery { namespace, script };
+    let (member, held, version) = loop {
+        let Some((member, version)) = placed(&runtime, &query).await? else {
+            return Ok(Json(json!({ "missing": true })).into_response());
+        };
+        let held = Awaited::new(&member);
+        // A process that began to leave before it was held may be gone by now.
+        if runtime.pool.is_current(&member) {
+            break (member, held, version);
         }
-        Reserved::Busy => Ok((StatusCode::SERVICE_UNAVAILABLE, "every lane of the tenant is busy").into_response()),
+    };
+    let ScriptQuery { namespace, script } = query;
+    let served_by = patchbay_core::observation::ServedBy { namespace, script, version: version.clone() };
+    match runtime.observed.reserve(member.serial, held, &delivery, served_by).await {
+        Reserved::Lane(lane) => Ok(place(&member, &version, Some(lane))),
+        Reserved::Busy => Ok((StatusCode::SERVICE_UNAVAILABLE, "every lane of the process is busy").into_response()),
     }
 }
 
-/// A tenant's process.
+/// A process that serves an owner's scripts.
 #[derive(Clone)]
-struct TenantState {
+struct Asking {
     runtime: Arc<Runtime>,
-    tenant: Arc<str>,
+    owner: Arc<str>,
+    process: u64,
 }
 
-/// What a tenant's process may ask: only for its own scripts.
-pub(crate) fn of_tenant(runtime: &Arc<Runtime>, tenant: &str) -> Router {
+/// What such a process may ask: only for its owner's scripts.
+pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) -> Router {
     Router::new()
         .route("/code", get(code))
         .route("/outbound", get(outbound))
@@ -146,7 +158,7 @@ pub(crate) fn of_tenant(runtime: &Arc<Runtime>, tenant: &str) -> Router {
         .route("/thrown", post(thrown))
         // Reports hold whole bodies.
         .layer(DefaultBodyLimit::disable())
-        .with_state(TenantState { runtime: Arc::clone(runtime), tenant: tenant.into() })
+        .with_state(Asking { runtime: Arc::clone(runtime), owner: Arc::clone(owner), process })
 }
 
 #[derive(Deserialize)]
@@ -156,14 +168,14 @@ struct CodeQuery {
     version: String,
 }
 
-async fn code(State(state): State<TenantState>, Query(query): Query<CodeQuery>) -> Result<Response, Failed> {
+async fn code(State(state): State<Asking>, Query(query): Query<CodeQuery>) -> Result<Response, Failed> {
     let CodeQuery { namespace, script, version } = query;
-    let code = state.runtime.code_for(&state.tenant, namespace, script, version).await?;
+    let code = state.runtime.code_for(&state.owner, namespace, script, version).await?;
     Ok(code
         .map_or_else(|| (StatusCode::NOT_FOUND, "no such version").into_response(), |code| Json(code).into_response()))
 }
 
-async fn outbound(State(state): State<TenantState>) -> Response {
+async fn outbound(State(state): State<Asking>) -> Response {
     Json(state.runtime.outbound_code()).into_response()
 }
 
@@ -179,24 +191,24 @@ fn report<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, StatusCode> 
     })
 }
 
-async fn tail(State(state): State<TenantState>, body: Bytes) -> Result<StatusCode, StatusCode> {
+async fn tail(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
     let TailReport { caller, lane, events } = report(&body)?;
-    state.runtime.observed.tail(&state.tenant, caller, lane, events).await;
+    state.runtime.observed.tail(state.process, caller, lane, events).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn answered(State(state): State<TenantState>, body: Bytes) -> Result<StatusCode, StatusCode> {
+async fn answered(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
     let answered: Answered = report(&body)?;
-    state.runtime.observed.answered(&state.tenant, &answered);
+    state.runtime.observed.answered(state.process, &answered);
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn refused(State(state): State<TenantState>, body: Bytes) -> Result<StatusCode, StatusCode> {
+async fn refused(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
     let refused: Refused = report(&body)?;
-    state.runtime.observed.refused(&state.tenant, refused).await;
+    state.runtime.observed.refused(state.process, refused).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn thrown(State(state): State<TenantState>, body: Bytes) -> Result<Json<Thrown>, StatusCode> {
+async fn thrown(State(state): State<Asking>, body: Bytes) -> Result<Json<Thrown>, StatusCode> {
     Ok(Json(state.runtime.observed.thrown(report::<ThrownReport>(&body)?).await))
 }

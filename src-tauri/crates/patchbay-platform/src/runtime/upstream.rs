@@ -25,6 +25,7 @@ const LONGEST_BODY: usize = 100 << 20;
 struct Gateway {
     runtime: Arc<Runtime>,
     tenant: Arc<str>,
+    process: u64,
 }
 
 /// What the router module says about a call.
@@ -39,13 +40,14 @@ struct Origin {
     caller: Option<ServedBy>,
 }
 
-/// The upstream side of a tenant's process.
-pub(crate) fn of_tenant(runtime: &Arc<Runtime>, tenant: &str) -> Router {
-    Router::new().fallback(call).with_state(Gateway { runtime: Arc::clone(runtime), tenant: tenant.into() })
+/// The upstream side of a process that serves an owner's scripts.
+pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) -> Router {
+    let state = Gateway { runtime: Arc::clone(runtime), tenant: Arc::clone(owner), process };
+    Router::new().fallback(call).with_state(state)
 }
 
 async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
-    let Gateway { runtime, tenant } = gateway;
+    let Gateway { runtime, tenant, process } = gateway;
     if request.method() == Method::CONNECT {
         return (StatusCode::FORBIDDEN, "raw sockets are refused").into_response();
     }
@@ -69,7 +71,7 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
         headers: headers(&parts.headers, &facts_header),
         body: body.to_bytes(),
     };
-    let in_lane = lane.and_then(|lane| runtime.observed.in_lane(&tenant, lane));
+    let in_lane = lane.and_then(|lane| runtime.observed.in_lane(process, lane));
     let (delivery, served_by) = match in_lane {
         Some((delivery, served_by)) => (Some(delivery), served_by),
         None => (

@@ -5,6 +5,7 @@ use super::code::{VersionFacts, script};
 use super::redaction::redactor;
 use crate::error::PlatformError;
 use crate::store::versions::NewVersion;
+use crate::workerd::ending::Ending;
 use crate::workerd::process::Process;
 use crate::workerd::socket::ask;
 use http::Method;
@@ -100,7 +101,7 @@ impl Runtime {
     /// A validator process that came up after that generation, and its own generation.
     async fn fresh_validator(&self, spoiled: u64) -> u64 {
         let Some(validator) = self.validator.get() else { return spoiled };
-        validator.replace(spoiled);
+        validator.replace(spoiled, Ending::Hung);
         validator.comes_after(spoiled).await;
         validator.generation()
     }

@@ -2,15 +2,25 @@
 // It runs as an internal module of the runtime; the dispatcher's own code sees nothing but `get`.
 
 const DELIVERY = "x-patchbay-delivery";
+const CONTROL = Symbol.for("patchbay.control");
+/** Most places that are remembered; names of scripts that do not exist count, too. */
+const KEPT_PLACES = 100_000;
+
+/** What is known of where scripts are, for all namespaces of this dispatcher: key → place. */
+const places = new Map();
+/** Slot → requests that were sent to it and have no answer yet. */
+const underWay = new Map();
+/** Counts what makes places obsolete; an answer that was asked for before is not to be believed. */
+let now = 0;
+let scriptsChanged = 0;
+const fenced = new Map();
 
 export default function (env) {
   const thrown = `${env.MARK}-thrown`;
-  const place = (script) => resolve(env, env.NAMESPACE, script);
 
   async function send(script, outbound, input, init) {
     let request = new Request(input, init);
     const delivery = request.headers.get(DELIVERY);
-    let facts = { outbound };
     let placed;
     if (delivery !== null) {
       // Nobody but the platform may know that a request is recorded: the adapter never sees the header.
@@ -18,13 +28,18 @@ export default function (env) {
       headers.delete(DELIVERY);
       request = new Request(request, { headers });
       placed = await reserve(env, script, delivery);
-      if (placed?.lane) facts = { ...facts, lane: placed.lane };
     }
-    placed ??= await place(script);
+    placed ??= claim(env, script) ?? (await locate(env, script));
     // The words before the colon are what callers of Cloudflare's namespaces test for.
     if (placed.missing) throw new Error(`Worker not found: ${script}`);
-    facts = { ...facts, tenant: placed.tenant, namespace: env.NAMESPACE, script, version: placed.version };
-    const answer = await env[`SLOT_${placed.slot}`].fetch(new Request(request, { cf: { patchbay: facts } }));
+    const { slot, lane, tenant, version } = placed;
+    const facts = { outbound, lane, tenant, namespace: env.NAMESPACE, script, version };
+    let answer;
+    try {
+      answer = await env[`SLOT_${slot}`].fetch(new Request(request, { cf: { patchbay: facts } }));
+    } finally {
+      count(slot, -1);
+    }
     if (!answer.headers.has(thrown)) return answer;
     const { name, message } = await answer.json();
     throw Object.assign(new Error(message), { name });
@@ -37,18 +52,34 @@ export default function (env) {
       const outbound = structuredClone(options?.outbound ?? {});
       return { fetch: (input, init) => send(script, outbound, input, init) };
     },
+    // For the platform's own entrypoint in this isolate (`dispatcher.js`).
+    [CONTROL]: { forget, fence },
   };
 }
 
-/** Slot and version of a script, from the cache that the platform clears before it acknowledges a change. */
-export function resolve(env, namespace, script) {
-  return env.CACHE.read(`script/${namespace}/${script}`, async () => {
-    const query = new URLSearchParams({ namespace, script });
+/** The known place of a script, with the request counted that is about to go there; `undefined` when it is not known. */
+function claim(env, script) {
+  const placed = places.get(`${env.NAMESPACE}/${script}`);
+  if (placed && !placed.missing) count(placed.slot, 1);
+  return placed;
+}
+
+/** Asks the platform where a script is, and counts the request that is about to go there. */
+async function locate(env, script) {
+  for (;;) {
+    const asked = now;
+    const query = new URLSearchParams({ namespace: env.NAMESPACE, script });
     const answer = await env.PARENT.fetch(`http://parent/resolve?${query}`);
-    if (answer.status === 404) return { value: { missing: true } };
-    if (!answer.ok) throw new Error(`The platform could not place the script: ${await answer.text()}`);
-    return { value: await answer.json() };
-  });
+    if (!answer.ok && answer.status !== 404) {
+      throw new Error(`The platform could not place the script: ${await answer.text()}`);
+    }
+    const placed = answer.ok ? await answer.json() : { missing: true };
+    // From here to the end of the turn nothing comes between: either a fence sees the count, or the place is obsolete.
+    if (scriptsChanged > asked || (fenced.get(placed.slot) ?? 0) > asked) continue;
+    if (places.size >= KEPT_PLACES) places.clear();
+    places.set(`${env.NAMESPACE}/${script}`, placed);
+    return claim(env, script);
+  }
 }
 
 /** A lane for a recorded delivery, or `undefined` when the platform knows no such delivery. */
@@ -57,5 +88,27 @@ async function reserve(env, script, delivery) {
   const answer = await env.PARENT.fetch("http://parent/lanes", { method: "POST", body });
   if (answer.status === 404) return undefined;
   if (!answer.ok) throw new Error(`The platform could not record the delivery: ${await answer.text()}`);
-  return answer.json();
+  const placed = await answer.json();
+  // The platform holds the process until the delivery is over, so the place cannot become obsolete.
+  if (!placed.missing) count(placed.slot, 1);
+  return placed;
+}
+
+function count(slot, change) {
+  const total = (underWay.get(slot) ?? 0) + change;
+  if (total === 0) underWay.delete(slot);
+  else underWay.set(slot, total);
+}
+
+/** Forgets where scripts are, given as pairs of namespace and name. Lookups that are under way ask again. */
+function forget(scripts) {
+  for (const [namespace, script] of scripts) places.delete(`${namespace}/${script}`);
+  scriptsChanged = ++now;
+}
+
+/** Forgets every place on a slot, and says how many requests that were sent there have no answer yet. */
+function fence(slot) {
+  for (const [key, placed] of places) if (placed.slot === slot) places.delete(key);
+  fenced.set(slot, ++now);
+  return underWay.get(slot) ?? 0;
 }

@@ -2,6 +2,9 @@
 // What it needs to know about a request comes in `request.cf`, which the runtime fills from a header that only the
 // dispatcher's process can write.
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { begin, end } from "./requests.js";
+
+export { State } from "./requests.js";
 
 export default {
   async fetch(request, env, ctx) {
@@ -11,6 +14,7 @@ export default {
     const { lane } = facts;
     const started = Date.now();
     const since = performance.now();
+    begin();
     try {
       // Untrusted mode: nothing of `request.cf` is for the adapter.
       return await adapter(env, ctx, facts).fetch(new Request(request, { cf: {} }));
@@ -99,6 +103,7 @@ export class Upstream extends WorkerEntrypoint {
 /** What the runtime reports about each request to an adapter. */
 export class Tail extends WorkerEntrypoint {
   async tail(events) {
+    end(events.filter(({ event }) => event?.request).length);
     await tell(this.env, "tail", { ...this.ctx.props, events });
   }
 }

@@ -41,18 +41,28 @@ impl DispatcherConfig<'_> {
         write(folder, "control.js", include_bytes!("../runtime_js/control.js"))?;
         let mut services = String::new();
         let bindings = self.bindings(self.environment);
-        let dispatcher = modules(folder, "dispatcher", self.dispatcher)?;
+        let dispatcher = self.dispatcher_modules(folder)?;
         service(&mut services, "dispatcher", &dispatcher, "", &bindings);
+        let mut control = format!(r#"{CACHE}, (name = "PARENT", service = "parent")"#);
+        let mut controls = 0..;
+        let mut controlled = |name: &str| {
+            let number = controls.next().unwrap_or_default();
+            let _ = write!(
+                control,
+                r#", (name = "DISPATCHER_{number}", service = (name = "{name}", entrypoint = "PatchbayControl"))"#
+            );
+        };
+        controlled("dispatcher");
         let mut other_sockets = String::new();
         for environment in self.other_environments {
             let name = format!("dispatcher-{environment}");
             service(&mut services, &name, &dispatcher, "", &self.bindings(*environment));
+            controlled(&name);
             let _ = write!(other_sockets, r#", (name = "{environment}", http = (), service = "{name}")"#);
         }
         if let Some(explain) = self.explain {
             service(&mut services, "explain", &modules(folder, "explain", explain)?, "", &bindings);
         }
-        let control = format!(r#"{CACHE}, (name = "PARENT", service = "parent")"#);
         // Without this flag the cache can be read only.
         let own = r#"(name = "control.js", esModule = embed "control.js")"#;
         service(&mut services, "control", own, r#""memory_cache_delete""#, &control);
@@ -73,8 +83,18 @@ impl DispatcherConfig<'_> {
         write_config(folder, &services, &sockets, extensions)
     }
 
+    /// The dispatcher's modules behind our own main module.
+    fn dispatcher_modules(&self, folder: &Path) -> Result<String, PlatformError> {
+        let own = modules(folder, "dispatcher", self.dispatcher)?;
+        let entry = self.dispatcher.first().map_or("", |module| module.name.as_str());
+        let main = include_str!("../runtime_js/dispatcher.js").replace("OPERATORS_MODULE", &format!("./{entry}"));
+        write(folder, "main.js", main.as_bytes())?;
+        Ok(format!(r#"(name = "__patchbay_dispatcher.js", esModule = embed "main.js"), {own}"#))
+    }
+
     fn bindings(&self, environment: Environment) -> String {
         let mut bindings = format!(r#"(name = "ENVIRONMENT", text = {})"#, quoted(environment.as_str()));
+        let mut has_namespace = false;
         let _ = write!(
             bindings,
             r#", (name = "ROUTING", wrapped = (moduleName = "patchbay:routing", innerBindings = [{CACHE}, (name = "PARENT", service = "parent")]))"#
@@ -87,10 +107,14 @@ impl DispatcherConfig<'_> {
             if is_anothers || !is_mine {
                 continue;
             }
+            if !has_namespace {
+                has_namespace = true;
+                let _ = write!(bindings, r#", (name = "PATCHBAY_NAMESPACE", text = {})"#, quoted(binding));
+            }
             let _ = write!(
                 bindings,
                 r#",
-        (name = {}, wrapped = (moduleName = "patchbay:namespace", innerBindings = [{CACHE}, (name = "PARENT", service = "parent"),
+        (name = {}, wrapped = (moduleName = "patchbay:namespace", innerBindings = [(name = "PARENT", service = "parent"),
           (name = "NAMESPACE", text = {}), (name = "MARK", text = {})"#,
                 quoted(binding),
                 quoted(namespace),
@@ -105,27 +129,34 @@ impl DispatcherConfig<'_> {
     }
 }
 
+/// The process in which the scripts of a tenant share a loader.
+pub(crate) struct TenantConfig<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) mark: &'a str,
+    pub(crate) tenant: &'a str,
+    pub(crate) parent_socket: &'a Path,
+    pub(crate) upstream_socket: &'a Path,
+}
+
 /// Writes the config of a tenant's process into a folder.
-pub(crate) fn write_tenant(
-    folder: &Path,
-    mark: &str,
-    tenant: &str,
-    parent_socket: &Path,
-    upstream_socket: &Path,
-) -> Result<PathBuf, PlatformError> {
+pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, PlatformError> {
+    let TenantConfig { folder, mark, tenant, parent_socket, upstream_socket } = config;
     write(folder, "router.js", include_bytes!("../runtime_js/router.js"))?;
+    write(folder, "requests.js", include_bytes!("../runtime_js/requests.js"))?;
     let mut services = String::new();
     let bindings = format!(
         r#"(name = "LOADER", workerLoader = ()), (name = "PARENT", service = "parent"), (name = "UPSTREAM", service = "upstream"), (name = "MARK", text = {}), (name = "TENANT", text = {})"#,
         quoted(mark),
         quoted(tenant)
     );
-    let own = r#"(name = "router.js", esModule = embed "router.js")"#;
+    let own =
+        r#"(name = "router.js", esModule = embed "router.js"), (name = "requests.js", esModule = embed "requests.js")"#;
     service(&mut services, "router", own, r#""experimental""#, &bindings);
     external(&mut services, "parent", parent_socket, mark);
     external(&mut services, "upstream", upstream_socket, mark);
     let sockets = format!(
-        r#"(name = "router", http = (style = proxy, cfBlobHeader = {}), service = "router")"#,
+        r#"(name = "router", http = (style = proxy, cfBlobHeader = {}), service = "router"),
+    (name = "state", http = (), service = (name = "router", entrypoint = "State"))"#,
         quoted(&format!("{mark}-cf"))
     );
     write_config(folder, &services, &sockets, "")

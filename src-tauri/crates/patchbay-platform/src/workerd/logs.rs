@@ -1,6 +1,7 @@
 //! What a runtime process writes to its standard error.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
@@ -8,12 +9,15 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 const KEPT: usize = 30;
 /// Longer lines are cut.
 const LONGEST: usize = 500;
+/// Last words of a process in which a script filled the heap that V8 allows it.
+const FULL_HEAP: &[u8] = b"V8 fatal error; location = Reached heap limit";
 
 /// The last lines a process wrote before it was ready. Later output belongs to the adapters and may hold secrets, so
 /// it is read (a full pipe would block the process) and forgotten; adapters are observed through tails.
 #[derive(Clone, Default)]
 pub(crate) struct StartLog {
     lines: Arc<Mutex<Option<VecDeque<String>>>>,
+    full_heap: Arc<AtomicBool>,
 }
 
 impl StartLog {
@@ -24,11 +28,14 @@ impl StartLog {
         role: &'static str,
         stderr: impl AsyncRead + Unpin + Send + 'static,
     ) -> (Self, tokio::task::JoinHandle<()>) {
-        let log = Self { lines: Arc::new(Mutex::new(Some(VecDeque::new()))) };
+        let log = Self { lines: Arc::new(Mutex::new(Some(VecDeque::new()))), full_heap: Arc::default() };
         let written = log.clone();
         let reader = tokio::spawn(async move {
             let mut lines = BufReader::new(stderr).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
+                if line.windows(FULL_HEAP.len()).any(|part| part == FULL_HEAP) {
+                    written.full_heap.store(true, Ordering::Relaxed);
+                }
                 let line = String::from_utf8_lossy(&line);
                 if !written.push(&line) && role == "dispatcher" {
                     tracing::info!(role, "{line}");
@@ -55,6 +62,11 @@ impl StartLog {
     /// Forgets what was read and keeps nothing more.
     pub(crate) fn stop_keeping(&self) {
         *self.lines.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Whether the runtime said that it ends because a heap is full.
+    pub(crate) fn tells_of_full_heap(&self) -> bool {
+        self.full_heap.load(Ordering::Relaxed)
     }
 
     /// What was kept, as one text.

@@ -1,8 +1,10 @@
 //! One supervised runtime process: started, waited for, and started again on the same sockets when it ends.
 
+use super::ending::{Ended, Ending};
 use super::logs::StartLog;
 use super::spawn::{Launch, Spawner};
 use crate::error::PlatformError;
+use rustix::process::{Pid, Signal, kill_process};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +24,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A process that lived this long died of something new.
 const SETTLED: Duration = Duration::from_secs(10);
+/// How long a process that is asked to end may finish what it has: open streams and WebSockets.
+const DRAIN_PATIENCE: Duration = Duration::from_mins(15);
 
 /// What to run.
 pub(crate) struct ProcessPlan {
@@ -36,6 +40,16 @@ pub(crate) struct ProcessPlan {
     /// Sockets by their names in the config. This process keeps them open, so that requests wait in the backlog while
     /// there is no child.
     pub(crate) sockets: Vec<(&'static str, OwnedFd)>,
+}
+
+/// What is to become of a process.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sentence {
+    /// The newest generation that is to be killed, and why.
+    condemned: u64,
+    why: Ending,
+    /// It is to finish what it has and not to come back.
+    retired: bool,
 }
 
 /// A process as people look at it.
@@ -56,8 +70,9 @@ pub(crate) struct Process {
     supervision: Mutex<Option<JoinHandle<()>>>,
     /// How many times it has come up.
     generation: watch::Receiver<u64>,
-    /// The newest generation that is to be killed.
-    condemned: watch::Sender<u64>,
+    sentence: watch::Sender<Sentence>,
+    /// How it ended last.
+    ends: watch::Receiver<Option<Ended>>,
 }
 
 impl Drop for Process {
@@ -73,14 +88,16 @@ impl Process {
         let (told, first_start) = oneshot::channel();
         let stop = CancellationToken::new();
         let (counted, generation) = watch::channel(0);
-        let (condemned, verdict) = watch::channel(0);
+        let (sentence, verdict) = watch::channel(Sentence::default());
+        let (noted, ends) = watch::channel(None);
         let supervised = Supervision {
             role: plan.role,
             plan,
             state: Arc::clone(&state),
             spawner: spawner.clone(),
             generation: counted,
-            condemned: verdict,
+            sentence: verdict,
+            ends: noted,
         };
         let (role, tenant) = (supervised.role, supervised.plan.tenant.clone());
         let stopped = stop.clone();
@@ -98,7 +115,8 @@ impl Process {
             stop,
             supervision: Mutex::new(Some(supervision)),
             generation,
-            condemned,
+            sentence,
+            ends,
         }
     }
 
@@ -130,12 +148,28 @@ impl Process {
     }
 
     /// Kills the process of that generation, if it still runs; a new one takes its place.
-    pub(crate) fn replace(&self, generation: u64) {
-        self.condemned.send_if_modified(|condemned| {
-            let newer = generation > *condemned;
-            *condemned = generation.max(*condemned);
+    pub(crate) fn replace(&self, generation: u64, why: Ending) {
+        self.sentence.send_if_modified(|sentence| {
+            let newer = generation > sentence.condemned;
+            if newer {
+                *sentence = Sentence { condemned: generation, why, ..*sentence };
+            }
             newer
         });
+    }
+
+    /// Asks the process to end: it takes nothing new and finishes what it has. None takes its place.
+    pub(crate) fn retire(&self) {
+        self.sentence.send_modify(|sentence| sentence.retired = true);
+    }
+
+    /// How the process ended that was running at a time, in milliseconds since the Unix epoch. The end may become known
+    /// here a moment after others felt it.
+    pub(crate) async fn ending_since(&self, time_ms: f64, patience: Duration) -> Option<Ending> {
+        let mut ends = self.ends.clone();
+        let found = ends.wait_for(|ended| ended.is_some_and(|ended| ended.at_ms >= time_ms));
+        let ended = tokio::time::timeout(patience, found).await.ok()?.ok()?;
+        ended.map(|ended| ended.why)
     }
 
     /// Waits until a later generation has come up.
@@ -155,13 +189,21 @@ impl Process {
     }
 }
 
+/// A process that listens.
+struct Running {
+    child: Child,
+    log: StartLog,
+    log_reader: JoinHandle<()>,
+}
+
 struct Supervision {
     role: &'static str,
     plan: ProcessPlan,
     state: Arc<Mutex<ProcessState>>,
     spawner: Spawner,
     generation: watch::Sender<u64>,
-    condemned: watch::Receiver<u64>,
+    sentence: watch::Receiver<Sentence>,
+    ends: watch::Sender<Option<Ended>>,
 }
 
 impl Supervision {
@@ -171,32 +213,25 @@ impl Supervision {
         let mut pause = FIRST_PAUSE;
         loop {
             let since = tokio::time::Instant::now();
+            let mut why = Ending::Crashed;
             match (self.start().await, told.take()) {
-                (Ok(mut child), told) => {
+                (Ok(running), told) => {
                     let mut generation = 0;
                     self.generation.send_modify(|count| {
                         *count += 1;
                         generation = *count;
                     });
-                    let mut condemned = self.condemned.clone();
-                    let sentence = async { condemned.wait_for(|condemned| *condemned >= generation).await.is_ok() };
                     if let Some(told) = told {
                         // Nobody waits for a tenant's process.
                         let _ = told.send(Ok(()));
                     }
-                    tokio::select! {
-                        status = child.wait() => tracing::warn!(role, tenant, ?status, "runtime process ended"),
-                        _ = sentence => {
-                            if let Err(error) = child.kill().await {
-                                tracing::warn!(role, %error, "runtime process could not be killed");
-                            }
-                        }
-                    }
+                    why = self.watch(running, generation).await;
                     self.change(|state| {
                         state.pid = None;
                         state.restarts += 1;
                     });
                     ended();
+                    self.ends.send_replace(Some(Ended::now(why)));
                 }
                 (Err(error), Some(told)) if tenant.is_none() => {
                     // Whoever started it hears why and decides.
@@ -205,9 +240,49 @@ impl Supervision {
                 }
                 (Err(error), _) => tracing::warn!(role, tenant, %error, "runtime process did not start"),
             }
-            pause = if since.elapsed() > SETTLED { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+            if self.sentence.borrow().retired {
+                return;
+            }
+            // A script that went over its limits says nothing about the next start.
+            let is_new = since.elapsed() > SETTLED || why != Ending::Crashed;
+            pause = if is_new { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Waits for the end of a running process, and brings it about when it is sentenced.
+    async fn watch(&self, running: Running, generation: u64) -> Ending {
+        let (role, tenant) = (self.role, self.plan.tenant.as_deref());
+        let Running { mut child, log, log_reader } = running;
+        let mut verdict = self.sentence.clone();
+        let sentence = async {
+            let sentenced = verdict.wait_for(|now| now.retired || now.condemned >= generation).await;
+            // The channel closes only when the platform stops, and then this future is dropped, too.
+            sentenced.map_or_else(|_| Sentence::default(), |now| *now)
+        };
+        let sentence = tokio::select! {
+            status = child.wait() => {
+                // The pipe may still hold the last words.
+                let _ = tokio::time::timeout(Duration::from_secs(1), log_reader).await;
+                let why = if log.tells_of_full_heap() { Ending::Memory } else { Ending::Crashed };
+                tracing::warn!(role, tenant, ?status, ?why, "runtime process ended");
+                return why;
+            }
+            sentence = sentence => sentence,
+        };
+        if sentence.condemned < generation {
+            let asked = child.id().and_then(|pid| Pid::from_raw(pid.try_into().ok()?));
+            if let Some(Err(error)) = asked.map(|pid| kill_process(pid, Signal::TERM)) {
+                tracing::warn!(role, tenant, %error, "runtime process could not be asked to end");
+            }
+            if tokio::time::timeout(DRAIN_PATIENCE, child.wait()).await.is_ok() {
+                return Ending::Retired;
+            }
+        }
+        if let Err(error) = child.kill().await {
+            tracing::warn!(role, tenant, %error, "runtime process could not be killed");
+        }
+        sentence.why
     }
 
     fn change(&self, change: impl FnOnce(&mut ProcessState)) {
@@ -215,7 +290,7 @@ impl Supervision {
     }
 
     /// Spawns the process and waits until it listens, raced against its end.
-    async fn start(&self) -> Result<Child, PlatformError> {
+    async fn start(&self) -> Result<Running, PlatformError> {
         let failed = |source| PlatformError::RuntimeSpawn { source };
         let (reader, writer) = std::io::pipe().map_err(failed)?;
         let mut arguments: Vec<std::ffi::OsString> =
@@ -234,7 +309,7 @@ impl Supervision {
         });
 
         let stderr = child.stderr.take().ok_or(PlatformError::TaskEnded)?;
-        let (log, log_reader) = StartLog::follow(self.role, stderr);
+        let (log, mut log_reader) = StartLog::follow(self.role, stderr);
         let control = pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed)?;
         let listening = async {
             let mut lines = BufReader::new(control).lines();
@@ -249,12 +324,12 @@ impl Supervision {
         tokio::select! {
             () = listening => {
                 log.stop_keeping();
-                Ok(child)
+                Ok(Running { child, log, log_reader })
             }
             status = child.wait() => {
                 let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
                 // The pipe may still hold the last words.
-                let _ = tokio::time::timeout(Duration::from_secs(1), log_reader).await;
+                let _ = tokio::time::timeout(Duration::from_secs(1), &mut log_reader).await;
                 Err(PlatformError::RuntimeDied { role, status, stderr: log.text() })
             }
             () = tokio::time::sleep(START_PATIENCE) => {

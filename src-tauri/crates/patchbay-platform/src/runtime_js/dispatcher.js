@@ -1,0 +1,25 @@
+// The main module of a dispatcher's process: the operator's own dispatcher as it is, and beside it an entrypoint through
+// which only the platform reaches what the namespace bindings of the same isolate know.
+import { WorkerEntrypoint } from "cloudflare:workers";
+import dispatcher from "OPERATORS_MODULE";
+
+export * from "OPERATORS_MODULE";
+export default dispatcher;
+
+const CONTROL = Symbol.for("patchbay.control");
+
+export class PatchbayControl extends WorkerEntrypoint {
+  forget(scripts) {
+    this.#control()?.forget(scripts);
+  }
+
+  fence(slot) {
+    return this.#control()?.fence(slot) ?? 0;
+  }
+
+  /** Any namespace binding: what they know is one thing for the whole isolate. */
+  #control() {
+    const name = this.env.PATCHBAY_NAMESPACE;
+    return name && this.env[name][CONTROL];
+  }
+}
