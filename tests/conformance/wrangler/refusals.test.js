@@ -81,7 +81,7 @@ test('a Worker that is too large is 10027, and wrangler lists what makes it so',
 
 test('a binding of a type that cannot be served is refused by name', async () => {
   const run = await refused('model', { 'src/index.js': answering('x') }, { ai: { binding: 'MODEL' } });
-  assert.match(run.errors, /'MODEL' of type ai .*\[code: 10\d{3}\]/s);
+  assert.match(run.errors, /'MODEL' has the type ai, which is not served .*\[code: 10021\]/);
 });
 
 test('two secrets that are required and missing are both named', async () => {
