@@ -25,4 +25,5 @@ mod workspaces;
 pub use app::App;
 pub use convert::errors::id_error;
 pub use options::AppOptions;
+pub use platform_host::Serving;
 pub use wire::commands::{COMMANDS, dispatch};

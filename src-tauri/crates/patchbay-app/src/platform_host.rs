@@ -7,7 +7,7 @@ use crate::wire::events::AppEvent;
 use crate::wire::platform::PlatformStatus;
 use patchbay_cloudflare::Client;
 use patchbay_core::{Environment, Module, Secret};
-use patchbay_platform::{NamespaceBinding, Platform, PlatformOptions, PlatformWorkers, RunningPlatform};
+use patchbay_platform::{ApiRate, NamespaceBinding, Platform, PlatformOptions, PlatformWorkers, RunningPlatform};
 use patchbay_replay::PlatformLink;
 use patchbay_templates::PlatformWorker;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -63,11 +63,15 @@ impl Link {
     }
 }
 
-/// Ports that the platform listens on; 0 is any free one.
+/// How a platform serves.
 #[derive(Debug, Clone, Copy, Default)]
-struct Ports {
-    api: u16,
-    dispatcher: u16,
+pub struct Serving {
+    /// Port of the API; 0 is any free one.
+    pub api_port: u16,
+    /// Port of the dispatcher; 0 is any free one.
+    pub dispatcher_port: u16,
+    /// Requests that the API takes in five minutes; nothing is the platform's default.
+    pub api_requests: Option<u32>,
 }
 
 /// Holds what runs.
@@ -86,7 +90,7 @@ impl PlatformHost {
         if let Some(running) = RunningPlatform::find(&state_dir(app)?) {
             return Link::new(running, false);
         }
-        let platform = match start(app, Ports::default()).await {
+        let platform = match start(app, Serving::default()).await {
             Ok(platform) => platform,
             // Another process was faster; share what it started.
             Err(error) if error.code == ErrorCode::PlatformAlreadyRunning => {
@@ -124,14 +128,13 @@ impl PlatformHost {
 }
 
 impl App {
-    /// Starts the platform on ports that a person chose; an error when another process runs it already.
+    /// Starts the platform as a person chose; an error when another process runs it already.
     pub async fn start_platform_in_foreground(
         self: &Arc<Self>,
-        api_port: u16,
-        dispatcher_port: u16,
+        serving: Serving,
     ) -> Result<RunningPlatform, WireError> {
         let mut own = self.platform.own.lock().await;
-        let platform = start(self, Ports { api: api_port, dispatcher: dispatcher_port }).await?;
+        let platform = start(self, serving).await?;
         let running = platform.running().clone();
         let link = Link::new(running.clone(), true)?;
         *own = Some(platform);
@@ -155,7 +158,7 @@ fn state_dir(app: &Arc<App>) -> Result<PathBuf, WireError> {
     Ok(app.workspace()?.workspace.state_folder()?.join("platform"))
 }
 
-async fn start(app: &Arc<App>, ports: Ports) -> Result<Platform, WireError> {
+async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> {
     let open = app.workspace()?;
     let workerd = app.options().workerd.clone().ok_or_else(|| {
         WireError::new(ErrorCode::PlatformRuntimeMissing, "The Workers runtime `workerd` was not found")
@@ -167,8 +170,8 @@ async fn start(app: &Arc<App>, ports: Ports) -> Result<Platform, WireError> {
     let options = PlatformOptions {
         state_dir: state_dir(app)?,
         workerd,
-        api_address: loopback(ports.api),
-        dispatcher_address: loopback(ports.dispatcher),
+        api_address: loopback(serving.api_port),
+        dispatcher_address: loopback(serving.dispatcher_port),
         sealing_key,
         environment: Environment::Production,
         other_environments: open
@@ -181,6 +184,7 @@ async fn start(app: &Arc<App>, ports: Ports) -> Result<Platform, WireError> {
             .collect(),
         namespaces: namespaces(app)?,
         workers: workers()?,
+        api_rate: serving.api_requests.map(ApiRate::per_five_minutes).unwrap_or_default(),
     };
     Ok(Platform::start(options, Arc::new(SimulatedUpstreams::default())).await?)
 }

@@ -3,6 +3,7 @@
 use patchbay_core::{Environment, Module};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Where a platform keeps its state, what it listens on and what it runs.
@@ -26,6 +27,34 @@ pub struct PlatformOptions {
     pub namespaces: Vec<NamespaceBinding>,
     /// Workers of the platform itself.
     pub workers: PlatformWorkers,
+    /// How many requests the API takes.
+    pub api_rate: ApiRate,
+}
+
+/// Requests to the v4 API in a window of time. What is beyond is answered with 429, `Retry-After` and the code 971.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiRate {
+    /// Requests of one window.
+    pub requests: u32,
+    /// How long a window lasts.
+    pub window: Duration,
+}
+
+impl ApiRate {
+    /// What Cloudflare allows a user: 1,200 requests in five minutes (CONTRACT section 2).
+    pub const CLOUDFLARE: Self = Self { requests: 1200, window: Duration::from_mins(5) };
+
+    /// A number of requests in five minutes.
+    pub const fn per_five_minutes(requests: u32) -> Self {
+        Self { requests, ..Self::CLOUDFLARE }
+    }
+}
+
+/// What Cloudflare allows an address, 200 requests a second: on one machine a bulk import is no abuse.
+impl Default for ApiRate {
+    fn default() -> Self {
+        Self::per_five_minutes(60_000)
+    }
 }
 
 /// A namespace that the dispatcher finds in its `env`.

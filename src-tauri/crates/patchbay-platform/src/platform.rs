@@ -1,5 +1,6 @@
 //! Starting and stopping the platform.
 
+use crate::api::throttle::Throttle;
 use crate::api::{self, Api};
 use crate::config::PlatformOptions;
 use crate::error::PlatformError;
@@ -107,7 +108,8 @@ impl Platform {
             started_at: timestamp(),
         };
         let explains = options.workers.explain.is_some();
-        let api = Arc::new(Api { runtime: Arc::clone(&runtime), account_id, token, explains });
+        let throttle = Throttle::new(options.api_rate);
+        let api = Arc::new(Api { runtime: Arc::clone(&runtime), account_id, token, explains, throttle });
         let server = serve(api_listener, &api, stop.clone())?;
         running.write(state_dir)?;
         stop_on_failure.disarm();

@@ -3,11 +3,17 @@
 use crate::Verdict;
 use crate::args::StartArguments;
 use crate::session::{Session, interrupted};
+use patchbay_app::Serving;
 use patchbay_app::wire::error::WireError;
 
 pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdict, WireError> {
     session.open_or_create_workspace()?;
-    let running = session.app().start_platform_in_foreground(arguments.api_port, arguments.dispatcher_port).await?;
+    let serving = Serving {
+        api_port: arguments.api_port,
+        dispatcher_port: arguments.dispatcher_port,
+        api_requests: arguments.api_requests,
+    };
+    let running = session.app().start_platform_in_foreground(serving).await?;
     let printer = session.printer();
     printer.answer(&running, "");
     printer.say(&format!(

@@ -15,6 +15,7 @@ mod scripts;
 mod secrets;
 mod settings;
 mod tags;
+pub(crate) mod throttle;
 mod upload;
 
 use crate::guard::guard;
@@ -39,6 +40,7 @@ pub(crate) struct Api {
     pub(crate) token: String,
     /// Whether an explain worker was given.
     pub(crate) explains: bool,
+    pub(crate) throttle: throttle::Throttle,
 }
 
 type Shared = axum::extract::State<Arc<Api>>;
@@ -52,7 +54,9 @@ pub(crate) fn router(api: &Arc<Api>) -> Router {
         .fallback(no_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(api), throttle::admit))
         .layer(middleware::from_fn_with_state(Arc::clone(api), guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(api), throttle::announce))
         .with_state(Arc::clone(api))
 }
 

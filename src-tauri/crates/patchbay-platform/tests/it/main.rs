@@ -7,5 +7,6 @@ mod guard;
 mod life;
 mod service_workers;
 mod support;
+mod throttle;
 mod uploads;
 mod ways_out;

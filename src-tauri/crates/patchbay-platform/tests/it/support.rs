@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use patchbay_core::observation::AnsweredBy;
 use patchbay_core::{Environment, HttpMessageHeaders, HttpRequest, HttpResponse, Module, ModuleKind};
 use patchbay_platform::{
-    CallContext, NamespaceBinding, Platform, PlatformError, PlatformOptions, PlatformWorkers, UpstreamAnswer,
+    ApiRate, CallContext, NamespaceBinding, Platform, PlatformError, PlatformOptions, PlatformWorkers, UpstreamAnswer,
     UpstreamGateway,
 };
 use serde_json::{Value, json};
@@ -80,6 +80,7 @@ pub(crate) fn options(state_dir: &Path) -> PlatformOptions {
             outbound: vec![module("outbound.js", include_str!("../fixtures/outbound.js"))],
             explain: Some(vec![module("explain.js", include_str!("../fixtures/explain.js"))]),
         },
+        api_rate: ApiRate::default(),
     }
 }
 
