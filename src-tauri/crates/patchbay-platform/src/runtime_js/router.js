@@ -19,6 +19,8 @@ export default {
       // Untrusted mode: nothing of `request.cf` is for the adapter.
       return await adapter(env, ctx, facts).fetch(new Request(request, { cf: {} }));
     } catch (error) {
+      // Compared as a whole, so that nothing of an adapter's own message passes by the redaction.
+      if (error?.message === notFound(facts.script)) return thrown(env, new Error(error.message));
       return thrown(env, await shown(env, facts, error));
     } finally {
       if (lane) {
@@ -34,6 +36,8 @@ function adapter(env, ctx, { namespace, script, version, outbound, lane }) {
   const name = `${namespace}/${script}@${version}#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
   const stub = env.LOADER.get(name, async () => {
     const answer = await env.PARENT.fetch(`http://parent/code?${new URLSearchParams(caller)}`);
+    // It was deleted after the dispatcher had looked where it is.
+    if (answer.status === 404) throw new Error(notFound(script));
     if (!answer.ok) throw new Error(`The platform could not hand out the script: ${await answer.text()}`);
     return {
       ...decoded(await answer.json()),
@@ -112,6 +116,11 @@ async function tell(env, what, report = null) {
   const body = JSON.stringify(report, (_key, value) => (typeof value === "bigint" ? `${value}n` : value));
   const answer = await env.PARENT.fetch(`http://parent/${what}`, { method: "POST", body });
   return answer.text();
+}
+
+/** The words of Cloudflare's namespaces, as `namespace.js` says them when a script is not there from the start. */
+function notFound(script) {
+  return `Worker not found: ${script}`;
 }
 
 /** What may be known of an adapter's exception outside: short, and without the values of its secrets. */

@@ -1,8 +1,10 @@
 //! The platform over the real runtime, each test with a folder and ports of its own.
 
 mod api;
+mod concurrency;
 mod deliveries;
 mod dispatch;
+mod durability;
 mod guard;
 mod life;
 mod service_workers;
