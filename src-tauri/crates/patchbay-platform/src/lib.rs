@@ -14,6 +14,7 @@ pub mod local_api;
 mod platform;
 #[cfg_attr(not(test), expect(dead_code, reason = "the processes whose bindings name buckets are the next step"))]
 mod r2;
+mod recovery;
 mod running;
 mod runtime;
 mod store;
@@ -22,6 +23,7 @@ mod workerd;
 pub use config::{ApiRate, NamespaceBinding, PlatformOptions, PlatformWorkers};
 pub use error::PlatformError;
 pub use gateway::{CallContext, UpstreamAnswer, UpstreamGateway};
-pub use patchbay_database::DatabaseError;
+pub use patchbay_database::{Backup, DatabaseError, Restored};
 pub use platform::Platform;
+pub use recovery::{Replacement, examine_store, replace_store};
 pub use running::RunningPlatform;

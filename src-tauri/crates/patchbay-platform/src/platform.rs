@@ -5,6 +5,7 @@ use crate::api::{self, Api};
 use crate::config::PlatformOptions;
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
+use crate::recovery;
 use crate::running::{RunningPlatform, StateLock};
 use crate::runtime::pool::slot_socket;
 use crate::runtime::tenants::listen;
@@ -13,11 +14,11 @@ use crate::store::{Store, timestamp};
 use crate::workerd::config::{DispatcherConfig, NamespaceEntry, write_validator};
 use crate::workerd::process::{Process, ProcessPlan};
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -66,6 +67,11 @@ impl Platform {
         }
 
         let store = Arc::new(Store::open(state_dir, &options.sealing_key)?);
+        // Beside the start of the processes, which takes longer.
+        let checked = tokio::spawn({
+            let state_dir = state_dir.clone();
+            async move { recovery::check(&state_dir).await }
+        });
         let (token_file, token) = token(state_dir)?;
         let wanted: Vec<String> = options.namespaces.iter().map(|binding| binding.namespace.clone()).collect();
         let account_id = store
@@ -97,6 +103,8 @@ impl Platform {
         for first_start in first_starts {
             first_start.await?;
         }
+        checked.await.map_err(|_| PlatformError::TaskEnded)??;
+        recovery::back_up_regularly(&runtime.store, state_dir, &stop);
 
         let running = RunningPlatform {
             pid: std::process::id(),
@@ -282,13 +290,16 @@ fn token(state_dir: &Path) -> Result<(PathBuf, String), PlatformError> {
         _ => {}
     }
     let token = hex::encode(rand::random::<[u8; 32]>());
-    let written = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .and_then(|mut file| file.write_all(token.as_bytes()));
-    written.map_err(|source| PlatformError::file("write", &path, source))?;
+    write_private(state_dir, &path, token.as_bytes()).map_err(|source| PlatformError::file("write", &path, source))?;
     Ok((path, token))
+}
+
+/// Writes a file that only its owner reads, whole or not at all, and to the disk: clients keep the token.
+fn write_private(folder: &Path, path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let private = fs::Permissions::from_mode(0o600);
+    let mut file = tempfile::Builder::new().prefix(".new-").permissions(private).tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    fs::File::open(folder)?.sync_all()
 }

@@ -10,6 +10,8 @@ pub(crate) mod scripts;
 pub(crate) mod sealing;
 pub(crate) mod versions;
 
+pub(crate) use schema::FORMAT;
+
 use crate::error::PlatformError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sealing::Sealing;
@@ -40,7 +42,7 @@ impl Store {
     /// Opens the database, or makes it.
     pub(crate) fn open(folder: &Path, key: &[u8; 32]) -> Result<Self, PlatformError> {
         let path = file(folder);
-        let connection = patchbay_database::open(&path, &schema::FORMAT)?;
+        let connection = patchbay_database::open(&path, &FORMAT)?;
         let sealing = Sealing::new(key);
         schema::check_key(&connection, &path, &sealing)?;
         Ok(Self { connection: Mutex::new(connection), sealing, path })

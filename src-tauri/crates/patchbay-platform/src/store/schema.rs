@@ -9,7 +9,7 @@ use std::path::Path;
 /// The store's steps. To change the tables, add the next numbered file to `steps/`, append it here, and put the rows that
 /// show what it does to an older store into `tests/it/upgrades.rs`. A released step is never changed. What a step may
 /// contain is said at [`Format`].
-pub(super) const FORMAT: Format =
+pub(crate) const FORMAT: Format =
     Format { name: "platform's database", steps: &[include_str!("steps/0001_scripts_and_routing.sql")] };
 
 /// Refuses a key that does not open this database's secrets, before anything new is sealed with it.

@@ -37,6 +37,11 @@ impl Change<'_> {
         raw.map(|raw| self.complete(raw)).transpose()
     }
 
+    /// Whether there is any script.
+    pub(crate) fn has_scripts(&self) -> Result<bool, StoreError> {
+        Ok(self.transaction.prepare_cached("SELECT 1 FROM scripts")?.exists([])?)
+    }
+
     /// Every script of a namespace, by name.
     pub(crate) fn scripts(&self, namespace: &str) -> Result<Vec<StoredScript>, StoreError> {
         let mut statement = self.transaction.prepare_cached(&format!("{SELECT} ORDER BY scripts.name"))?;

@@ -1,0 +1,83 @@
+//! Looking at the store of a platform that does not run, and putting a backup in its place.
+
+use crate::error::PlatformError;
+use crate::running::StateLock;
+use crate::store::{FORMAT, Store, file};
+use patchbay_database::{Backup, Restored};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How old the newest backup of a store may become.
+const BACKUP_EVERY: Duration = Duration::from_hours(24);
+/// How often its age is looked at.
+const LOOK_EVERY: Duration = Duration::from_hours(1);
+
+/// What to put in the place of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replacement {
+    /// The newest backup that this Patchbay can read.
+    NewestBackup,
+    /// This backup.
+    Backup(PathBuf),
+    /// No scripts at all.
+    Empty,
+}
+
+/// Replaces the store in a state folder. The file that was there is kept under another name.
+///
+/// # Errors
+/// A platform runs on the folder, there is no backup, or the backup is damaged. Then nothing has changed.
+pub fn replace_store(state_dir: &Path, by: &Replacement) -> Result<Restored, PlatformError> {
+    let _lock = StateLock::take(state_dir)?;
+    let path = file(state_dir);
+    Ok(match by {
+        Replacement::NewestBackup => patchbay_database::restore(&path, &FORMAT, None)?,
+        Replacement::Backup(backup) => patchbay_database::restore(&path, &FORMAT, Some(backup))?,
+        Replacement::Empty => patchbay_database::start_empty(&path, &FORMAT)?,
+    })
+}
+
+/// Reads the whole store in a state folder, beside a platform that may run on it. `None` where there is no store yet.
+/// An older version is as good as the newest: the next start brings it up to date.
+pub fn examine_store(state_dir: &Path) -> Result<Option<Vec<Backup>>, PlatformError> {
+    let path = file(state_dir);
+    let backups = patchbay_database::backups(&path);
+    if !path.exists() && backups.is_empty() {
+        return Ok(None);
+    }
+    patchbay_database::check(&path, &FORMAT)?;
+    Ok(Some(backups))
+}
+
+/// Reads the whole store while something else goes on. It is part of a start, because a change on top of damage is lost.
+pub(crate) async fn check(state_dir: &Path) -> Result<(), PlatformError> {
+    let path = file(state_dir);
+    let checked = tokio::task::spawn_blocking(move || patchbay_database::check(&path, &FORMAT));
+    Ok(checked.await.map_err(|_| PlatformError::TaskEnded)??)
+}
+
+/// Backs the store up now and then for as long as the platform runs. A store without scripts has nothing to lose.
+pub(crate) fn back_up_regularly(store: &Arc<Store>, state_dir: &Path, stop: &CancellationToken) {
+    let (store, path, stop) = (Arc::clone(store), file(state_dir), stop.clone());
+    tokio::spawn(async move {
+        loop {
+            if store.change(|change| change.has_scripts()).await.unwrap_or(false) {
+                let path = path.clone();
+                let made = tokio::task::spawn_blocking(move || {
+                    patchbay_database::back_up_regularly(&path, &FORMAT, BACKUP_EVERY)
+                });
+                match made.await {
+                    Ok(Ok(Some(backup))) => tracing::info!(path = %backup.path.display(), "backed the store up"),
+                    Ok(Err(error)) => tracing::error!(%error, "the store cannot be backed up"),
+                    Ok(Ok(None)) | Err(_) => {}
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    });
+}
