@@ -7,9 +7,10 @@ import { Relay } from '../support/relay.js';
 export const ENVIRONMENT = 'export default { fetch: (request, env) => Response.json(env) };\n';
 
 export class Bench {
-  static async open() {
+  /** `options` are the platform's. */
+  static async open(options) {
     const bench = new Bench();
-    bench.platform = await Platform.start();
+    bench.platform = await Platform.start(options);
     bench.relay = await Relay.before(bench.platform.apiUrl);
     bench.line = bench.relay.line();
     bench.client = bench.connect(bench.line.url);

@@ -21,10 +21,12 @@ ENVIRONMENT = "export default { fetch: (request, env) => Response.json(env) };\n
 class Bench:
     """A platform with a client that validates every answer strictly."""
 
-    def __init__(self):
-        self.api_url = os.environ["PATCHBAY_API_URL"]
-        self.account = os.environ["PATCHBAY_ACCOUNT_ID"]
-        self.token = Path(os.environ["PATCHBAY_TOKEN_FILE"]).read_text().strip()
+    def __init__(self, prefix):
+        self.api_url = os.environ[f"{prefix}_API_URL"]
+        self.account = os.environ[f"{prefix}_ACCOUNT_ID"]
+        self.token = Path(os.environ[f"{prefix}_TOKEN_FILE"]).read_text().strip()
+        self._dispatcher_url = os.environ[f"{prefix}_DISPATCHER_URL"]
+        self._log_file = Path(os.environ[f"{prefix}_LOG_FILE"])
         # Every request and answer of the client, in order: (method, url, request body, status, answer).
         self.calls = []
         self.client = self.connect(self.token)
@@ -59,6 +61,13 @@ class Bench:
         assert status == 200, envelope
         return envelope["result"]
 
+    def exhaust(self, seconds):
+        """Uses up the requests of the API until at least `seconds` of the present window are left."""
+        while True:
+            answer = self._raw.get(f"{self.api_url}/user")
+            if answer.status_code == 429 and int(answer.headers["retry-after"]) >= seconds:
+                return
+
     def namespace(self):
         """A new namespace."""
         self._made += 1
@@ -81,11 +90,11 @@ class Bench:
     def answer(self, adapter):
         """What an adapter of the tenant answers through the dispatcher of production."""
         headers = {"x-customer-id": TENANT, "x-script-id": adapter}
-        return httpx.get(os.environ["PATCHBAY_DISPATCHER_URL"], headers=headers)
+        return httpx.get(self._dispatcher_url, headers=headers)
 
     def log(self):
         """Everything that the platform logged so far."""
-        return Path(os.environ["PATCHBAY_LOG_FILE"]).read_text()
+        return self._log_file.read_text()
 
 
 def as_bytes(content):
@@ -106,7 +115,13 @@ def secret(name, text):
 
 @pytest.fixture(scope="session")
 def bench():
-    return Bench()
+    return Bench("PATCHBAY")
+
+
+@pytest.fixture(scope="session")
+def limited():
+    """The platform that takes 20 requests in four seconds."""
+    return Bench("PATCHBAY_LIMITED")
 
 
 @pytest.fixture

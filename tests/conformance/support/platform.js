@@ -16,13 +16,15 @@ export const TENANT = 'acme';
 export class Platform {
   #home;
 
-  static async start() {
+  /** `apiRequests` is the option `--api-requests` of `patchbay start`. */
+  static async start({ apiRequests } = {}) {
     const platform = new Platform();
     platform.#home = await Home.create();
     try {
       const workspace = ['--workspace', join(platform.#home.folder, 'workspace')];
       await platform.#finished(['tenant', 'add', TENANT, '--region', 'eu', ...workspace]);
-      await platform.#start([...workspace, 'start', '--json', '--api-port', '0', '--dispatcher-port', '0']);
+      const limit = apiRequests ? ['--api-requests', apiRequests] : [];
+      await platform.#start([...workspace, 'start', '--json', '--api-port', '0', '--dispatcher-port', '0', ...limit]);
     } catch (error) {
       await platform.close();
       throw error;
@@ -72,6 +74,14 @@ export class Platform {
     const { status, result, errors } = await this.call('GET', path);
     if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(errors)}`);
     return result;
+  }
+
+  /** Uses up the requests of the API until at least `seconds` of the present window are left. */
+  async exhaust(seconds) {
+    for (;;) {
+      const { status, headers } = await this.call('GET', '/user');
+      if (status === 429 && Number(headers.get('retry-after')) >= seconds) return;
+    }
   }
 
   async createNamespace(name) {

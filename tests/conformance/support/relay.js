@@ -22,10 +22,10 @@ export class Relay {
 
   /**
    * An address for one client: `url`, and `calls`, every call it made so far in order.
-   * `answerFirst(call)` may give `{ status, headers, body }` in the platform's place; the call is kept all the same.
+   * `beforeCall(call)` is awaited before a call goes on to the platform.
    */
-  line(answerFirst = () => undefined) {
-    const line = { calls: [], answerFirst };
+  line(beforeCall = () => undefined) {
+    const line = { calls: [], beforeCall };
     const number = this.#lines.push(line) - 1;
     line.url = `http://127.0.0.1:${this.#server.address().port}/${number}${this.#target.pathname}`;
     return line;
@@ -42,12 +42,7 @@ export class Relay {
       body,
     };
     line.calls.push(call);
-    const own = line.answerFirst(call);
-    if (own) {
-      call.status = own.status;
-      outgoing.writeHead(own.status, own.headers).end(own.body);
-      return;
-    }
+    await line.beforeCall(call);
     const answer = await this.#forward(incoming, path, body);
     call.status = answer.statusCode;
     call.answerHeaders = answer.headers;

@@ -1,30 +1,32 @@
-// Runs a command with a platform of its own and says by environment variables where that is: for test runners that are
-// not JavaScript.   node with-platform.js COMMAND…
+// Runs a command with two platforms of its own, one of which takes few requests, and says by environment variables where
+// they are: for test runners that are not JavaScript.   node with-platform.js COMMAND…
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Nowhere } from './nowhere.js';
 import { Platform } from './platform.js';
 
 const [command, ...args] = process.argv.slice(2);
-const platform = await Platform.start();
 const nowhere = await Nowhere.open();
+const platforms = await Promise.all([Platform.start(), Platform.start({ apiRequests: '20/4' })]);
+const places = platforms.flatMap((platform, index) => {
+  const prefix = ['PATCHBAY', 'PATCHBAY_LIMITED'][index];
+  return [
+    [`${prefix}_API_URL`, platform.apiUrl],
+    [`${prefix}_ACCOUNT_ID`, platform.accountId],
+    [`${prefix}_TOKEN_FILE`, platform.tokenFile],
+    [`${prefix}_DISPATCHER_URL`, platform.dispatcherUrl],
+    [`${prefix}_LOG_FILE`, platform.logFile],
+  ];
+});
 let status;
 try {
   const child = spawn(command, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: {
-      ...process.env,
-      ...nowhere.environment(),
-      PATCHBAY_API_URL: platform.apiUrl,
-      PATCHBAY_ACCOUNT_ID: platform.accountId,
-      PATCHBAY_TOKEN_FILE: platform.tokenFile,
-      PATCHBAY_DISPATCHER_URL: platform.dispatcherUrl,
-      PATCHBAY_LOG_FILE: platform.logFile,
-    },
+    env: { ...process.env, ...nowhere.environment(), ...Object.fromEntries(places) },
   });
   [status] = await once(child, 'exit');
 } finally {
-  await Promise.all([platform.close(), nowhere.close()]);
+  await Promise.all([...platforms.map((platform) => platform.close()), nowhere.close()]);
 }
 if (nowhere.attempts.length > 0) {
   process.stderr.write(`Something left this machine: ${nowhere.attempts.join(', ')}\n`);

@@ -26,10 +26,11 @@ export function answering(text) {
 
 /** A running platform, and wranglers on it. */
 export class Bench {
-  static async open() {
+  /** `options` are the platform's. */
+  static async open(options) {
     const bench = new Bench();
     [bench.platform, bench.nowhere, bench.folder] = await Promise.all([
-      Platform.start(),
+      Platform.start(options),
       Nowhere.open(),
       mkdtemp(join(tmpdir(), 'pb-wrangler-')),
     ]);
@@ -58,9 +59,9 @@ export class Bench {
 
   /**
    * Runs `wrangler ARGS` in a project folder and gives its exit status, what it said, and the calls it made.
-   * `environment` overrides what the platform's own account would be; `answerFirst` is the relay's.
+   * `environment` overrides what the platform's own account would be; `beforeCall` is the relay's, `input` goes to stdin.
    */
-  async run(args, { folder, environment = {}, answerFirst, input } = {}) {
+  async run(args, { folder, environment = {}, beforeCall, input } = {}) {
     const cwd = folder ?? (await this.project(null));
     const home = await mkdtemp(join(this.folder, 'home-'));
     // wrangler asks the npm registry for its newest version once a day and remembers the answer here.
@@ -68,7 +69,7 @@ export class Bench {
     const checked = JSON.stringify({ latest: VERSION, lastUpdate: Date.now() });
     await writeFile(join(home, 'update-check/wrangler-latest.json'), checked);
 
-    const line = this.relay.line(answerFirst);
+    const line = this.relay.line(beforeCall);
     const child = spawn(NODE, [WRANGLER, ...args], {
       cwd,
       timeout: PATIENCE_MS,

@@ -25,5 +25,6 @@ mod workspaces;
 pub use app::App;
 pub use convert::errors::id_error;
 pub use options::AppOptions;
+pub use patchbay_platform::ApiRate;
 pub use platform_host::Serving;
 pub use wire::commands::{COMMANDS, dispatch};

@@ -70,8 +70,8 @@ pub struct Serving {
     pub api_port: u16,
     /// Port of the dispatcher; 0 is any free one.
     pub dispatcher_port: u16,
-    /// Requests that the API takes in five minutes; nothing is the platform's default.
-    pub api_requests: Option<u32>,
+    /// How many requests the API takes.
+    pub api_rate: ApiRate,
 }
 
 /// Holds what runs.
@@ -184,7 +184,7 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
             .collect(),
         namespaces: namespaces(app)?,
         workers: workers()?,
-        api_rate: serving.api_requests.map(ApiRate::per_five_minutes).unwrap_or_default(),
+        api_rate: serving.api_rate,
     };
     Ok(Platform::start(options, Arc::new(SimulatedUpstreams::default())).await?)
 }

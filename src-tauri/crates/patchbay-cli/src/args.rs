@@ -1,6 +1,7 @@
 //! The command line, as clap types. No behaviour.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use patchbay_app::ApiRate;
 use std::path::PathBuf;
 
 /// Write, lint, publish and replay webhook adapters on Workers for Platforms, or on this machine alone.
@@ -85,9 +86,9 @@ pub struct StartArguments {
     /// Port of the dispatcher on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 4781, value_name = "N")]
     pub dispatcher_port: u16,
-    /// Requests that the API takes in five minutes, for trying clients against Cloudflare's limit of 1200 [default: 60000].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub api_requests: Option<u32>,
+    /// Requests that the API takes in five minutes or in SECONDS, for trying clients against Cloudflare's limit of 1200 [default: 60000].
+    #[arg(long, value_name = "N[/SECONDS]")]
+    pub api_requests: Option<ApiRate>,
 }
 
 #[derive(Debug, Args)]

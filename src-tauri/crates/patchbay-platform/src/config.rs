@@ -3,6 +3,7 @@
 use patchbay_core::{Environment, Module};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -50,6 +51,26 @@ impl ApiRate {
     }
 }
 
+/// The text is not `N` or `N/SECONDS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write a number of requests, or requests and seconds as in `1200/300`; neither may be 0")]
+pub struct ApiRateError;
+
+/// `N` requests in five minutes, or `N/SECONDS`.
+impl FromStr for ApiRate {
+    type Err = ApiRateError;
+
+    fn from_str(text: &str) -> Result<Self, ApiRateError> {
+        let (requests, seconds) = text.split_once('/').map_or((text, None), |(requests, rest)| (requests, Some(rest)));
+        let number = |text: &str| text.parse().ok().filter(|number: &u32| *number > 0).ok_or(ApiRateError);
+        let window = match seconds {
+            Some(seconds) => Duration::from_secs(number(seconds)?.into()),
+            None => Self::CLOUDFLARE.window,
+        };
+        Ok(Self { requests: number(requests)?, window })
+    }
+}
+
 /// What Cloudflare allows an address, 200 requests a second: on one machine a bulk import is no abuse.
 impl Default for ApiRate {
     fn default() -> Self {
@@ -75,4 +96,19 @@ pub struct PlatformWorkers {
     pub outbound: Vec<Module>,
     /// Answers what the dispatcher would decide.
     pub explain: Option<Vec<Module>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ApiRate, ApiRateError};
+    use std::time::Duration;
+
+    #[test]
+    fn a_rate_is_requests_in_five_minutes_or_in_seconds() {
+        assert_eq!("1200".parse(), Ok(ApiRate::CLOUDFLARE));
+        assert_eq!("20/4".parse(), Ok(ApiRate { requests: 20, window: Duration::from_secs(4) }));
+        for bad in ["", "0", "20/0", "20/", "/4", "-1", "1.5", "20/4/2", "99999999999"] {
+            assert_eq!(bad.parse::<ApiRate>(), Err(ApiRateError), "{bad} is refused");
+        }
+    }
 }

@@ -11,7 +11,7 @@ pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdic
     let serving = Serving {
         api_port: arguments.api_port,
         dispatcher_port: arguments.dispatcher_port,
-        api_requests: arguments.api_requests,
+        api_rate: arguments.api_requests.unwrap_or_default(),
     };
     let running = session.app().start_platform_in_foreground(serving).await?;
     let printer = session.printer();
