@@ -11,6 +11,7 @@ mod namespaces;
 mod parts;
 mod publish;
 pub(crate) mod refusal;
+mod script_lists;
 mod scripts;
 mod secrets;
 mod settings;
@@ -79,7 +80,10 @@ fn namespace_routes() -> Router<Arc<Api>> {
             &format!("{NAMESPACES}/{{namespace}}"),
             get(namespaces::get).put(namespaces::change).patch(namespaces::change).delete(namespaces::delete),
         )
-        .route(&format!("{NAMESPACES}/{{namespace}}/scripts"), get(scripts::list).delete(scripts::delete_by_tags))
+        .route(
+            &format!("{NAMESPACES}/{{namespace}}/scripts"),
+            get(script_lists::list).delete(script_lists::delete_by_tags),
+        )
         .nest(&format!("{NAMESPACES}/{{namespace}}/scripts/{{script}}"), script)
         // The account's own Workers are other Workers, and there are none (CONTRACT section 1.2).
         .route("/accounts/{account}/workers/scripts/{script}/secrets", get(no_account_script))

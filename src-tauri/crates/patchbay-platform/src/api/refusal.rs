@@ -47,6 +47,11 @@ impl Refusal {
         Self::new(status, ApiMessage::new(code.code(), message))
     }
 
+    /// Whether this is why.
+    pub(crate) fn is(&self, code: ApiCode) -> bool {
+        self.messages.iter().any(|message| message.code == code.code())
+    }
+
     /// The same with another status.
     pub(crate) fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
@@ -121,8 +126,9 @@ impl From<PathRejection> for Refusal {
 }
 
 impl From<QueryRejection> for Refusal {
-    fn from(_: QueryRejection) -> Self {
-        Self::with(ApiCode::CannotParseBody, "Could not parse the query.")
+    fn from(rejection: QueryRejection) -> Self {
+        // It says which parameter and what it should have been: `limit: invalid digit found in string`.
+        Self::with(ApiCode::CannotParseBody, format!("Could not parse the query: {}.", rejection.body_text()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Secrets of a script. Each change is a new version, live on the next request, without an upload.
 
 use super::binding_types::checked;
-use super::refusal::{JsonBody, Path, Refusal, done, ok};
+use super::refusal::{JsonBody, Path, Query, Refusal, done, ok};
 use super::{Api, Shared};
 use crate::runtime::changes::Publication;
 use crate::store::scripts::StoredScript;
@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::response::Response;
 use patchbay_cloudflare::wire::binding::Binding;
 use patchbay_cloudflare::wire::codes::ApiCode;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -25,9 +26,11 @@ pub(super) async fn list(
 pub(super) async fn get(
     State(api): Shared,
     Path((_, namespace, name, secret)): Path<(String, String, String, String)>,
+    Query(query): Query<SecretQuery>,
 ) -> Result<Response, Refusal> {
     let script = api.script(&namespace, &name).await?;
-    let found = script.live.bindings.into_iter().find(|binding| binding.is_secret() && binding.name == secret);
+    let secret = query.meant(&script.live.bindings, secret)?;
+    let found = script.live.bindings.into_iter().find(|binding| binding.name == secret);
     Ok(ok(found.ok_or(ApiCode::BindingNotFound)?.without_secret_value()))
 }
 
@@ -49,9 +52,37 @@ pub(super) async fn put(
 pub(super) async fn delete(
     State(api): Shared,
     Path((_, namespace, name, secret)): Path<(String, String, String, String)>,
+    Query(query): Query<SecretQuery>,
 ) -> Result<Response, Refusal> {
-    change(&api, &namespace, &name, move |bindings| remove(bindings, &secret)).await?;
+    change(&api, &namespace, &name, move |bindings| {
+        let secret = query.meant(bindings, secret)?;
+        bindings.retain(|binding| binding.name != secret);
+        Ok(())
+    })
+    .await?;
     Ok(done())
+}
+
+/// Whether the name in the path is encoded once more than paths are.
+#[derive(Deserialize)]
+pub(super) struct SecretQuery {
+    url_encoded: Option<String>,
+}
+
+impl SecretQuery {
+    /// The name of the secret that a client means. Clients that send `url_encoded` encode the name once, like any
+    /// other part of a path, or once more; the name as it was decoded wins where there is such a secret.
+    fn meant(&self, bindings: &[Binding], name: String) -> Result<String, Refusal> {
+        let is_secret = |name: &str| bindings.iter().any(|binding| binding.is_secret() && binding.name == name);
+        if is_secret(&name) {
+            return Ok(name);
+        }
+        let decoded = percent_decode_str(&name).decode_utf8().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        if self.url_encoded.as_deref() == Some("true") && is_secret(&decoded) {
+            return Ok(decoded);
+        }
+        Err(ApiCode::BindingNotFound.into())
+    }
 }
 
 #[derive(Deserialize)]
@@ -115,12 +146,6 @@ fn check(secret: Binding) -> Result<Binding, Refusal> {
 fn replace(bindings: &mut Vec<Binding>, secret: Binding) {
     bindings.retain(|binding| binding.name != secret.name);
     bindings.push(secret);
-}
-
-fn remove(bindings: &mut Vec<Binding>, secret: &str) -> Result<(), Refusal> {
-    let before = bindings.len();
-    bindings.retain(|binding| !(binding.is_secret() && binding.name == secret));
-    if bindings.len() == before { Err(ApiCode::BindingNotFound.into()) } else { Ok(()) }
 }
 
 /// Publishes the live version again with other bindings.

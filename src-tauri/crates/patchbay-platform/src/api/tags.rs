@@ -5,6 +5,7 @@ use super::{Api, Found, Shared};
 use axum::extract::State;
 use axum::response::Response;
 use patchbay_cloudflare::wire::codes::ApiCode;
+use std::collections::HashSet;
 
 /// Tags of a script at most, and bytes of one (CONTRACT section 7).
 const MOST_TAGS: usize = 8;
@@ -16,8 +17,9 @@ pub(super) fn check(tags: &[String]) -> Result<(), Refusal> {
         let text = format!("A script may have {MOST_TAGS} tags; {} were given.", tags.len());
         return Err(Refusal::with(ApiCode::Validation, text));
     }
-    if tags.iter().any(|tag| tag.is_empty() || tag.len() > LONGEST_TAG) {
-        return Err(Refusal::with(ApiCode::Validation, "A tag has between 1 and 1024 characters."));
+    if let Some(bad) = tags.iter().find(|tag| tag.is_empty() || tag.chars().count() > LONGEST_TAG) {
+        let text = format!("A tag has between 1 and {LONGEST_TAG} characters; one has {}.", bad.chars().count());
+        return Err(Refusal::with(ApiCode::Validation, text));
     }
     Ok(())
 }
@@ -35,7 +37,6 @@ pub(super) async fn replace(
     JsonBody(tags): JsonBody<Option<Vec<String>>>,
 ) -> Result<Response, Refusal> {
     let tags = tags.unwrap_or_default();
-    check(&tags)?;
     Ok(ok(change(&api, &namespace, &name, move |_| tags).await?))
 }
 
@@ -43,15 +44,8 @@ pub(super) async fn add(
     State(api): Shared,
     Path((_, namespace, name, tag)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refusal> {
-    let mut now = api.script(&namespace, &name).await?.tags;
-    if !now.contains(&tag) {
-        now.push(tag.clone());
-    }
-    check(&now)?;
     change(&api, &namespace, &name, move |mut tags| {
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
+        tags.push(tag);
         tags
     })
     .await?;
@@ -82,13 +76,19 @@ async fn change(
     let found = api
         .runtime
         .changed(lock, vec![place.clone()], move |change| {
-            let mut found = Found::in_store(change, &place.0, &place.1)?;
-            if let Found::Script(script) = &mut found {
-                script.tags = edit(std::mem::take(&mut script.tags));
-                change.set_tags(script.row, &script.tags)?;
+            let mut script = match Found::in_store(change, &place.0, &place.1)?.or_not_found() {
+                Ok(script) => script,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let mut seen = HashSet::new();
+            let mut tags = edit(std::mem::take(&mut script.tags));
+            tags.retain(|tag| seen.insert(tag.clone()));
+            if let Err(refusal) = check(&tags) {
+                return Ok(Err(refusal));
             }
-            Ok(found)
+            change.set_tags(script.row, &tags)?;
+            Ok(Ok(tags))
         })
         .await?;
-    Ok(found.or_not_found()?.tags)
+    found
 }

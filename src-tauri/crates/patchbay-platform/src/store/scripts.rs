@@ -42,11 +42,26 @@ impl Change<'_> {
         Ok(self.transaction.prepare_cached("SELECT 1 FROM scripts")?.exists([])?)
     }
 
-    /// Every script of a namespace, by name.
-    pub(crate) fn scripts(&self, namespace: &str) -> Result<Vec<StoredScript>, StoreError> {
-        let mut statement = self.transaction.prepare_cached(&format!("{SELECT} ORDER BY scripts.name"))?;
-        let rows = statement.query_map([namespace], read)?.collect::<Result<Vec<_>, _>>()?;
-        rows.into_iter().map(|raw| self.complete(raw)).collect()
+    /// Names and tags of the scripts of a namespace that come after a name, in the order of names.
+    pub(crate) fn tagged(&self, namespace: &str, after: &str) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+        let mut statement =
+            self.transaction.prepare_cached(&format!("{SELECT} AND scripts.name > ?2 ORDER BY scripts.name"))?;
+        let rows = statement.query_map((namespace, after), read)?;
+        rows.map(|raw| raw.map_err(StoreError::from).and_then(|raw| Ok((raw.name, tags(&raw.tags)?)))).collect()
+    }
+
+    /// Names of the scripts of a namespace whose live version binds another script, as a service or for its classes.
+    pub(crate) fn bound_by(&self, namespace: &str, name: &str) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT DISTINCT scripts.name FROM scripts JOIN namespaces ON namespaces.id = namespace_id
+             JOIN versions ON versions.id = live_version, json_each(versions.bindings) AS binding
+             WHERE namespaces.name = ?1 AND scripts.name <> ?2
+             AND (binding.value ->> 'type' = 'service' AND binding.value ->> 'service' = ?2
+               OR binding.value ->> 'type' = 'durable_object_namespace' AND binding.value ->> 'script_name' = ?2)
+             ORDER BY scripts.name",
+        )?;
+        let rows = statement.query_map((namespace, name), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Id of the live version and the tags: what a dispatch needs, without opening secrets.
