@@ -8,6 +8,7 @@ mod durability;
 mod guard;
 mod life;
 mod recovery;
+mod schema;
 mod service_workers;
 mod support;
 mod throttle;
