@@ -5,6 +5,7 @@ use crate::api::{self, Api};
 use crate::config::PlatformOptions;
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
+use crate::guard::door;
 use crate::recovery;
 use crate::running::{RunningPlatform, StateLock};
 use crate::runtime::pool::slot_socket;
@@ -161,24 +162,12 @@ impl Platform {
     }
 }
 
-/// Serves the API until the platform stops, and a moment longer for requests that are under way.
+/// Serves the API until the platform stops.
 fn serve(listener: TcpListener, api: &Arc<Api>, stop: CancellationToken) -> Result<JoinHandle<()>, PlatformError> {
     let failed = |source| PlatformError::File { action: "listen on", path: PathBuf::from("the API's socket"), source };
     listener.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
-    let router = api::router(api);
-    Ok(tokio::spawn(async move {
-        let grace = stop.clone();
-        let late = async move {
-            grace.cancelled().await;
-            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-        };
-        let served = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
-        tokio::select! {
-            served = served => drop(served),
-            () = late => {}
-        }
-    }))
+    Ok(tokio::spawn(door::serve(listener, api::router(api), door::HEAD_PATIENCE, stop)))
 }
 
 fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
@@ -244,11 +233,13 @@ fn bind(address: SocketAddr, purpose: &'static str) -> Result<(TcpListener, Sock
     Ok((listener, bound))
 }
 
+/// Creates a folder for the owner alone, or narrows one that is there. That fails on a folder of somebody else.
 fn create_private(folder: &Path) -> Result<(), PlatformError> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
+        .and_then(|()| fs::set_permissions(folder, fs::Permissions::from_mode(0o700)))
         .map_err(|source| PlatformError::file("create", folder, source))
 }
 
@@ -275,19 +266,22 @@ fn note_run_folder(state_dir: &Path, folder: &Path) -> Result<(), PlatformError>
         .map_err(|source| PlatformError::file("write", &path, source))
 }
 
-/// The bearer token: drawn once, then the same on every start, readable by the owner only.
+/// The bearer token: drawn once, then the same on every start, readable by the owner only. One that others could read
+/// meanwhile is replaced.
 fn token(state_dir: &Path) -> Result<(PathBuf, String), PlatformError> {
     let path = state_dir.join("token");
-    match fs::read_to_string(&path) {
-        Ok(token) if !token.trim().is_empty() => {
-            let private = fs::Permissions::from_mode(0o600);
-            fs::set_permissions(&path, private).map_err(|source| PlatformError::file("write", &path, source))?;
-            return Ok((path, token.trim().to_owned()));
+    match fs::metadata(&path) {
+        Ok(found) if found.permissions().mode() & 0o077 == 0 => {
+            let token = fs::read_to_string(&path).map_err(|source| PlatformError::file("read", &path, source))?;
+            if !token.trim().is_empty() {
+                return Ok((path, token.trim().to_owned()));
+            }
         }
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            return Err(PlatformError::file("read", &path, source));
+        Ok(_) => {
+            tracing::warn!(path = %path.display(), "the token could be read by others and is replaced by a new one");
         }
-        _ => {}
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
+        Err(source) => return Err(PlatformError::file("read", &path, source)),
     }
     let token = hex::encode(rand::random::<[u8; 32]>());
     write_private(state_dir, &path, token.as_bytes()).map_err(|source| PlatformError::file("write", &path, source))?;

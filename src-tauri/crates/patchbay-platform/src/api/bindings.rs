@@ -1,6 +1,7 @@
 //! Bindings: what a new version has, given what the upload says and what the version before had.
 
 use super::binding_types::checked;
+use super::limits::{MOST_BINDINGS, check_binding_name};
 use super::refusal::{Path, Refusal, ok};
 use super::{Api, Shared};
 use crate::store::versions::{NewVersion, Version};
@@ -10,9 +11,6 @@ use patchbay_cloudflare::wire::binding::Binding;
 use patchbay_cloudflare::wire::codes::ApiCode;
 use serde_json::json;
 use std::collections::HashMap;
-
-/// Variables of a script at most, as on a paid plan.
-const MOST_VARIABLES: usize = 128;
 
 /// Types that stay when an upload does not say what to keep (CONTRACT section 5: unproven, our choice).
 const KEPT_BY_DEFAULT: [&str; 2] = ["secret_text", "secret_key"];
@@ -61,9 +59,7 @@ impl Sources<'_> {
         let mut merged: Vec<Binding> = Vec::new();
         let mut missing = Vec::new();
         for binding in uploaded {
-            if binding.name.is_empty() {
-                return Err(ApiCode::BindingWithoutName.into());
-            }
+            check_binding_name(&binding.name)?;
             if merged.iter().any(|other| other.name == binding.name) {
                 let text = format!("Binding name '{}' already in use. Please use a different name.", binding.name);
                 return Err(Refusal::with(ApiCode::Validation, text));
@@ -95,7 +91,7 @@ impl Sources<'_> {
                 merged.push(binding.clone());
             }
         }
-        if merged.len() > MOST_VARIABLES {
+        if merged.len() > MOST_BINDINGS {
             return Err(ApiCode::TooManyVariables.into());
         }
         Ok(merged)

@@ -2,8 +2,10 @@
 
 mod binding_types;
 mod bindings;
+mod body;
 mod content;
 mod identity;
+mod limits;
 mod local;
 mod migrations;
 mod modules;
@@ -23,16 +25,12 @@ use crate::guard::guard;
 use crate::runtime::Runtime;
 use crate::store::scripts::StoredScript;
 use crate::store::{Change, StoreError};
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, patch, post, put};
 use axum::{Router, middleware};
 use http::Uri;
 use patchbay_cloudflare::wire::codes::ApiCode;
 use refusal::Refusal;
 use std::sync::Arc;
-
-/// Longest request body, as on Cloudflare.
-const LONGEST_BODY: usize = 100 << 20;
 
 /// What the handlers share.
 pub(crate) struct Api {
@@ -54,7 +52,6 @@ pub(crate) fn router(api: &Arc<Api>) -> Router {
         .nest("/patchbay/v1", local::routes())
         .fallback(no_route)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(api), throttle::admit))
         .layer(middleware::from_fn_with_state(Arc::clone(api), guard))
         .layer(middleware::from_fn_with_state(Arc::clone(api), throttle::announce))

@@ -1,5 +1,6 @@
 //! Modules of an upload: their kinds, names and size.
 
+use super::limits::check_module_name;
 use super::parts::Part;
 use super::refusal::Refusal;
 use flate2::Compression;
@@ -12,8 +13,6 @@ use std::io::Write as _;
 
 /// Modules of a script together after gzip, as on a paid plan.
 const LARGEST_SCRIPT: usize = 10 << 20;
-/// Begin of the names of modules that the platform adds.
-const OURS: &str = "__patchbay_";
 
 /// The modules of an upload with their entry first, in which kind the entry is.
 pub(super) async fn read(parts: Vec<Part>, entry: &str, entry_kind: ModuleKind) -> Result<Vec<Module>, Refusal> {
@@ -69,13 +68,9 @@ fn module(part: Part, entry: &str, entry_kind: ModuleKind) -> Result<Module, Ref
 fn check_names(modules: &[Module]) -> Result<(), Refusal> {
     let mut names = std::collections::HashSet::new();
     for module in modules {
-        let name = &module.name;
-        let bad = name.is_empty() || name.len() > 1024 || name.starts_with(OURS) || name.chars().any(char::is_control);
-        if bad || name.split('/').any(|part| part == "..") || name.starts_with('/') {
-            return Err(refused(format!("Invalid module name \"{}\".", name.escape_debug())));
-        }
-        if !names.insert(name) {
-            return Err(refused(format!("The module \"{name}\" is there twice.")));
+        check_module_name(&module.name)?;
+        if !names.insert(&module.name) {
+            return Err(refused(format!("The module \"{}\" is there twice.", module.name)));
         }
     }
     Ok(())

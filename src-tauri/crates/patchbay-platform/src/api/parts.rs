@@ -9,7 +9,9 @@ use patchbay_cloudflare::wire::codes::ApiCode;
 use std::convert::Infallible;
 
 /// Parts of an upload at most.
-const MOST_PARTS: usize = 2000;
+pub(super) const MOST_PARTS: usize = 2000;
+/// Bytes of a part's head at most: two names of 1024 bytes and what stands around them.
+const LONGEST_HEAD: usize = 4096;
 
 /// One part of a multipart body.
 pub(super) struct Part {
@@ -53,6 +55,11 @@ pub(super) async fn parts_of(headers: &HeaderMap, body: Bytes) -> Result<Option<
     while let Some(field) = multipart.next_field().await.map_err(unreadable)? {
         if parts.len() == MOST_PARTS {
             let text = format!("The multipart body has more than {MOST_PARTS} parts.");
+            return Err(Refusal::with(ApiCode::CannotParseBody, text));
+        }
+        let head = field.headers().values().map(|value| value.len()).sum::<usize>();
+        if head > LONGEST_HEAD {
+            let text = format!("The head of part {} has {head} bytes; it may have {LONGEST_HEAD}.", parts.len() + 1);
             return Err(Refusal::with(ApiCode::CannotParseBody, text));
         }
         parts.push(Part {

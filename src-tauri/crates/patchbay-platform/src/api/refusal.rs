@@ -1,8 +1,9 @@
 //! Answers: the envelope, and a refusal with Cloudflare's code and status.
 
+use super::body;
 use crate::error::PlatformError;
 use axum::Json;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -12,6 +13,9 @@ use patchbay_cloudflare::wire::envelope::{ApiMessage, Envelope};
 use patchbay_core::Hints;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// Bytes of an error's text at most.
+const LONGEST_TEXT: usize = 4096;
 
 /// A success with a result.
 pub(crate) fn ok<T: Serialize>(result: T) -> Response {
@@ -37,14 +41,20 @@ impl Refusal {
 
     /// The same code with several texts, one for each thing that is wrong.
     pub(crate) fn with_each(code: ApiCode, messages: Vec<String>) -> Self {
-        let messages = messages.into_iter().map(|message| ApiMessage::new(code.code(), message)).collect();
+        let messages = messages.into_iter().map(|message| ApiMessage::new(code.code(), cut(message))).collect();
         Self { messages, ..Self::from(code) }
     }
 
     /// A code with a text of its own.
     pub(crate) fn with(code: ApiCode, message: impl Into<String>) -> Self {
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(status, ApiMessage::new(code.code(), message))
+        Self::new(status, ApiMessage::new(code.code(), cut(message.into())))
+    }
+
+    /// Status, code and text, as the answer tells them.
+    #[cfg(test)]
+    pub(crate) fn told(&self) -> (u16, u32, &str) {
+        (self.status.as_u16(), self.messages[0].code, &self.messages[0].message)
     }
 
     /// Whether this is why.
@@ -56,6 +66,15 @@ impl Refusal {
     pub(crate) fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
+}
+
+/// A text that quotes what was sent is as long as what was sent.
+fn cut(mut text: String) -> String {
+    if text.len() > LONGEST_TEXT {
+        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        text.push('…');
+    }
+    text
 }
 
 impl From<ApiCode> for Refusal {
@@ -95,8 +114,9 @@ pub(crate) struct JsonBody<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let Body(body) = Body::from_request(request, state).await?;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let (head, body) = request.into_parts();
+        let body = body::read(&head.headers, body, body::LONGEST_JSON).await?;
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             // The position helps; the text around it might be a secret.
             let place = format!("line {} column {}", error.line(), error.column());
@@ -114,8 +134,9 @@ pub(crate) struct Body(pub(crate) Bytes);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        Ok(Self(Bytes::from_request(request, state).await?))
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let (head, body) = request.into_parts();
+        Ok(Self(body::read(&head.headers, body, body::LONGEST_BODY).await?))
     }
 }
 
@@ -129,15 +150,5 @@ impl From<QueryRejection> for Refusal {
     fn from(rejection: QueryRejection) -> Self {
         // It says which parameter and what it should have been: `limit: invalid digit found in string`.
         Self::with(ApiCode::CannotParseBody, format!("Could not parse the query: {}.", rejection.body_text()))
-    }
-}
-
-impl From<BytesRejection> for Refusal {
-    fn from(rejection: BytesRejection) -> Self {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::with(ApiCode::CannotParseBody, "The request body is larger than 100 MB.")
-                .status(StatusCode::PAYLOAD_TOO_LARGE);
-        }
-        ApiCode::CannotParseBody.into()
     }
 }

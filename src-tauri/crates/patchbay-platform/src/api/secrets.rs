@@ -1,6 +1,7 @@
 //! Secrets of a script. Each change is a new version, live on the next request, without an upload.
 
 use super::binding_types::checked;
+use super::limits::check_binding_name;
 use super::refusal::{JsonBody, Path, Query, Refusal, done, ok};
 use super::{Api, Shared};
 use crate::runtime::changes::Publication;
@@ -133,9 +134,7 @@ pub(super) async fn bulk(
 }
 
 fn check(secret: Binding) -> Result<Binding, Refusal> {
-    if secret.name.is_empty() {
-        return Err(ApiCode::BindingWithoutName.into());
-    }
+    check_binding_name(&secret.name)?;
     if !secret.is_secret() {
         let text = format!("The secret '{}' must have the `type` secret_text or secret_key.", secret.name);
         return Err(Refusal::with(ApiCode::CannotParseBody, text));

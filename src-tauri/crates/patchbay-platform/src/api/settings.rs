@@ -5,7 +5,7 @@ use super::parts::parts_of;
 use super::publish::validate;
 use super::refusal::{Body, Path, Refusal, ok};
 use super::upload::check_unserved;
-use super::{Shared, migrations, tags};
+use super::{Shared, limits, migrations, tags};
 use crate::runtime::changes::Publication;
 use crate::store::scripts::StoredScript;
 use crate::store::versions::NewVersion;
@@ -59,12 +59,15 @@ pub(super) async fn patch(
         .iter()
         .find(|part| part.name == "settings")
         .ok_or_else(|| unreadable("The multipart body has no part `settings`."))?;
+    limits::check_metadata(&part.content)?;
     let mut wanted: Settings = serde_json::from_slice(&part.content)
         .map_err(|error| unreadable(&format!("Could not parse the part `settings`: line {}.", error.line())))?;
     if let Some(wanted) = &wanted.tags {
         tags::check(wanted)?;
     }
     check_unserved(&wanted.other)?;
+    limits::check_flags(wanted.compatibility_flags.as_ref())?;
+    limits::check_count(wanted.bindings.as_deref().unwrap_or_default())?;
     let wanted_migrations = wanted.other.shift_remove("migrations");
 
     let lock = api.runtime.lock_script(&namespace, &name).await;

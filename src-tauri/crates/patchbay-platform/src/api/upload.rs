@@ -1,8 +1,8 @@
 //! Uploads as different clients write them (CONTRACT sections 1 and 4): metadata, entry and modules.
 
-use super::modules;
 use super::parts::{Part, essence, parts_of};
 use super::refusal::Refusal;
+use super::{limits, modules};
 use bytes::Bytes;
 use http::HeaderMap;
 use patchbay_cloudflare::wire::codes::ApiCode;
@@ -50,6 +50,8 @@ impl Upload {
             (metadata.main_module, metadata.body_part) = (main, script);
         }
         check_unserved(&metadata.other)?;
+        limits::check_flags(metadata.compatibility_flags.as_ref())?;
+        limits::check_count(metadata.bindings.as_deref().unwrap_or_default())?;
         let (name, kind) = match (&metadata.main_module, &metadata.body_part) {
             (Some(main), None) => (main, ModuleKind::EsModule),
             (None, Some(script)) => (script, ModuleKind::CommonJs),
@@ -65,6 +67,7 @@ impl Upload {
                 ));
             }
         };
+        limits::check_module_name(name)?;
         let entry = files.iter().find(|part| part.is_called(name)).map(|part| part.module_name().to_owned());
         let entry = entry.ok_or_else(|| refused(format!("No such module \"{name}\".")))?;
         name_blobs(&mut metadata, &files, kind)?;
@@ -97,6 +100,7 @@ fn refused(text: impl Into<String>) -> Refusal {
 
 /// Reads the metadata, and names the key that is not as expected. Values are not quoted: one might be a secret.
 fn metadata(text: &[u8]) -> Result<Metadata, Refusal> {
+    limits::check_metadata(text)?;
     let object: Map<String, Value> = serde_json::from_slice(text).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
         refused(format!("could not parse part metadata: not a JSON object at {place}"))
@@ -226,3 +230,6 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod properties;

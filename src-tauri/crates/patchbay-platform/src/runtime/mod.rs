@@ -25,6 +25,7 @@ use crate::workerd::spawn::Spawner;
 use observe::Observed;
 use patchbay_core::Module;
 use pool::Pool;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tempfile::TempDir;
@@ -69,6 +70,8 @@ impl Runtime {
         }
         let folder = tempfile::Builder::new()
             .prefix("patchbay-")
+            // Whoever can enter it can connect to the sockets.
+            .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir()
             .map_err(|source| PlatformError::file("create", &std::env::temp_dir(), source))?;
         Ok(Arc::new(Self {

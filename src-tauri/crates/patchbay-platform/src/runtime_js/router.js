@@ -141,7 +141,8 @@ function copy(answer) {
 
 /** Modules travel as JSON; bytes stand in it as base64. */
 function decoded(code) {
-  const modules = {};
+  // A module may be named like a property that every object has.
+  const modules = Object.create(null);
   for (const [name, module] of Object.entries(code.modules)) {
     const [[kind, content]] = Object.entries(module);
     modules[name] = { [kind]: kind === "data" || kind === "wasm" ? Uint8Array.fromBase64(content).buffer : content };

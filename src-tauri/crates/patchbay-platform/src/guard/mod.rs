@@ -1,5 +1,8 @@
 //! Who may speak to the API: only programs on this machine that know the token, and no web page.
 
+pub(crate) mod door;
+mod head;
+
 use crate::api::Api;
 use crate::api::refusal::Refusal;
 use axum::extract::{Request, State};
@@ -9,13 +12,18 @@ use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, StatusCode};
 use patchbay_cloudflare::wire::codes::ApiCode;
 use patchbay_cloudflare::wire::envelope::ApiMessage;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
-/// Checks host, origin, credentials and account, in this order.
+/// Set by browsers, and by nothing else (Fetch Metadata).
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// Checks host, origin, head, credentials and account, in this order.
 pub(crate) async fn guard(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let checked = check_host(&request)
         .and_then(|()| check_origin(request.headers()))
+        .and_then(|()| head::check(&request))
         .and_then(|()| check_credentials(request.headers(), &api.token))
         .and_then(|()| check_account(request.uri().path(), &api.account_id));
     match checked {
@@ -26,9 +34,10 @@ pub(crate) async fn guard(State(api): State<Arc<Api>>, request: Request, next: N
 
 /// A web page that had its own host name resolve to this machine sends that name: DNS rebinding.
 fn check_host(request: &Request) -> Result<(), Refusal> {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str)).unwrap_or_default();
-    if is_loopback(host) {
+    let named = request.headers().get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let mut names = named.chain(request.uri().authority().map(http::uri::Authority::as_str)).peekable();
+    // A request without any name comes from no browser, but nor from a client that the platform knows.
+    if names.peek().is_some() && names.all(is_loopback) {
         return Ok(());
     }
     Err(Refusal::with(ApiCode::Unauthorized, "The Host header does not name this machine."))
@@ -36,9 +45,12 @@ fn check_host(request: &Request) -> Result<(), Refusal> {
 
 /// A browser sends the origin of the page with every request that could change something.
 fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
-    let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
-    let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
-    if authority.is_some_and(is_loopback) {
+    let is_of_this_machine = |origin: &http::HeaderValue| {
+        let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+        authority.is_some_and(|(_, authority)| is_loopback(authority))
+    };
+    let is_foreign = headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site");
+    if !is_foreign && headers.get_all(ORIGIN).iter().all(is_of_this_machine) {
         return Ok(());
     }
     Err(Refusal::with(ApiCode::Unauthorized, "Requests from web pages are not accepted."))
@@ -62,10 +74,15 @@ fn check_credentials(headers: &HeaderMap, token: &str) -> Result<(), Refusal> {
             .and_then(|key| key.to_str().ok())
             .ok_or(ApiCode::CredentialsMissing)?,
     };
-    if bool::from(given.trim().as_bytes().ct_eq(token.as_bytes())) {
+    if is_same(given.trim(), token) {
         return Ok(());
     }
     Err(ApiCode::Authentication.into())
+}
+
+/// Compares digests: they have one length, and how far they agree says nothing about the token.
+fn is_same(given: &str, token: &str) -> bool {
+    Sha256::digest(given).ct_eq(&Sha256::digest(token)).into()
 }
 
 fn malformed() -> Refusal {

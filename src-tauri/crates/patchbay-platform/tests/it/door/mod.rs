@@ -1,8 +1,12 @@
-//! Who may speak to the API.
+//! Who may speak to the API, and how.
+
+mod files;
+mod heads;
+mod paths;
+mod uploads;
 
 use crate::support::{Fixture, send};
 use http::Method;
-use std::os::unix::fs::PermissionsExt;
 
 #[tokio::test]
 async fn only_holders_of_the_token_on_this_machine_are_answered() {
@@ -25,6 +29,7 @@ async fn only_holders_of_the_token_on_this_machine_are_answered() {
     assert_eq!(refused(&account, &with("host", "evil.example")).await, (403, 9109), "DNS rebinding");
     assert_eq!(refused(&account, &with("origin", "https://evil.example")).await, (403, 9109), "a web page");
     assert_eq!(refused(&account, &with("origin", "null")).await, (403, 9109), "a sandboxed web page");
+    assert_eq!(refused(&account, &with("sec-fetch-site", "cross-site")).await, (403, 9109), "a GET has no origin");
     let local = account.replace("/client/v4", "/patchbay/v1");
     assert_eq!(refused(&local, &[]).await, (400, 9106), "our own routes are behind the same guard");
 
@@ -32,8 +37,11 @@ async fn only_holders_of_the_token_on_this_machine_are_answered() {
     let by_key = [("x-auth-email", "a@b.example"), ("x-auth-key", token.as_str())];
     assert_eq!(send(Method::GET, &account, &by_key, "").await.status, 200, "wrangler with a global key");
 
-    let mode = std::fs::metadata(fixture.platform.token_file()).expect("a file").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    // A page cannot ask beforehand whether it may send more, either.
+    let preflight = [("origin", "http://localhost:1420"), ("access-control-request-method", "PUT")];
+    let answer = send(Method::OPTIONS, &account, &preflight, "").await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{:?}", answer.headers);
 }
 
 #[tokio::test]
