@@ -35,7 +35,10 @@ export class Platform {
   async #finished(args) {
     const program = this.#home.start(PATCHBAY, args);
     const [code] = await once(program, 'exit');
-    if (code !== 0) throw new Error(`patchbay ${args.join(' ')} ended with ${code}`);
+    if (code !== 0) {
+      const what = `patchbay ${args.join(' ')} ended with ${code}`;
+      throw new Error(`${what}; PATCHBAY_TEST_VERBOSE=1 shows what it said`);
+    }
   }
 
   async #start(args) {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { asked, form, metadata } from '../support/relay.js';
 import { SERVED } from '../support/platform.js';
-import { answering, Bench } from '../support/wrangler.js';
+import { answering, Bench } from './bench.js';
 
 /** Stands for a customer's secret; drawn per run, so that finding it anywhere proves a leak. */
 const SECRET = `example-${crypto.randomUUID()}`;

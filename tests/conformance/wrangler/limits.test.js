@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SERVED } from '../support/platform.js';
-import { answering, Bench } from '../support/wrangler.js';
+import { answering, Bench } from './bench.js';
 
 let short;
 let long;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { form, metadata } from '../support/relay.js';
 import { SERVED } from '../support/platform.js';
-import { answering, Bench } from '../support/wrangler.js';
+import { answering, Bench } from './bench.js';
 
 /** `add(i32, i32)`: a WebAssembly module of one function. */
 const ADD = Buffer.from('0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b', 'hex');

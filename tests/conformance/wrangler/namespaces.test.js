@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { asked } from '../support/relay.js';
-import { answering, Bench } from '../support/wrangler.js';
+import { answering, Bench } from './bench.js';
 
 let bench;
 before(async () => {

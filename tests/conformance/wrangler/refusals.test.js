@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { asked } from '../support/relay.js';
 import { SERVED } from '../support/platform.js';
-import { answering, Bench } from '../support/wrangler.js';
+import { answering, Bench } from './bench.js';
 
 let bench;
 before(async () => {

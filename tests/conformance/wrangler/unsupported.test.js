@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { asked } from '../support/relay.js';
 import { SERVED } from '../support/platform.js';
-import { Bench } from '../support/wrangler.js';
+import { Bench } from './bench.js';
 
 const COMMANDS = [
   ['W30', 'secret put', ['secret', 'put', 'API_KEY']],

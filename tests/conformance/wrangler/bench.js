@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
-import { Nowhere } from './nowhere.js';
-import { Platform } from './platform.js';
-import { Relay } from './relay.js';
+import { Nowhere } from '../support/nowhere.js';
+import { Platform } from '../support/platform.js';
+import { Relay } from '../support/relay.js';
 
 const require = createRequire(import.meta.url);
 const { version: VERSION } = require('wrangler/package.json');
