@@ -200,6 +200,17 @@ fn processes() -> Vec<(u32, u32, String)> {
 
 /// A plain HTTP/1.1 request on loopback: status and body.
 pub fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Vec<u8>) {
+    let (status, _, body) = http_answer(method, url, headers, body);
+    (status, body)
+}
+
+/// The same with the answer's headers.
+pub fn http_answer(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, Vec<(String, String)>, Vec<u8>) {
     use std::io::{Read as _, Write as _};
     let rest = url.strip_prefix("http://").expect("a plain URL");
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -223,9 +234,11 @@ pub fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> (
     let head_end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("an HTTP answer has a head");
     let head = String::from_utf8_lossy(&answer[..head_end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");
+    let fields = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
     let body = answer[head_end + 4..].to_vec();
     let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-    (status, if is_chunked { unchunked(&body) } else { body })
+    (status, fields, if is_chunked { unchunked(&body) } else { body })
 }
 
 fn unchunked(mut body: &[u8]) -> Vec<u8> {

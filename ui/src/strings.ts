@@ -252,6 +252,7 @@ export const strings = {
     tenant: 'Tenant',
     adapter: 'Adapter',
     binding: 'Namespace binding',
+    namespace: 'Dispatch namespace',
     rules: 'Rules in order',
     ruleMatched: 'matched',
     ruleNot: 'did not match',

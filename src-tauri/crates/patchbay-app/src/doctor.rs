@@ -124,8 +124,13 @@ fn workspace_check(app: &Arc<App>, folder: Option<&Path>) -> Check {
             hints: vec!["`patchbay demo` makes one to look at".into()],
         };
     };
-    match app.open_workspace(folder) {
-        Ok(()) => Check::good("workspace", folder.display().to_string()),
+    let warnings = app.open_workspace(folder).and_then(|()| crate::handlers::route::route_warnings(app));
+    match warnings {
+        Ok(warnings) => {
+            let mut check = Check::good("workspace", folder.display().to_string());
+            check.hints = warnings;
+            check
+        }
         Err(error) => Check::of_error("workspace", CheckState::Missing, error),
     }
 }

@@ -101,6 +101,7 @@ fn manifest(entry: &str, uses_node: bool, inferred: &InferredManifest) -> Adapte
         compatibility_date: COMPATIBILITY_DATE.into(),
         compatibility_flags: if uses_node { vec!["nodejs_compat".into()] } else { Vec::new() },
         upstreams: inferred.hosts.clone(),
+        routing_keys: Vec::new(),
         bindings,
         mapping: BTreeMap::new(),
     }

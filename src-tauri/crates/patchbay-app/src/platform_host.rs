@@ -50,7 +50,7 @@ impl Link {
 
     /// Where webhooks for an environment go.
     pub fn dispatcher_url(&self, environment: Environment) -> Result<&str, WireError> {
-        if environment == Environment::Production {
+        if environment == self.running.environment {
             return Ok(&self.running.dispatcher_url);
         }
         self.running.other_dispatchers.get(&environment).map(String::as_str).ok_or_else(|| {
@@ -133,6 +133,8 @@ impl App {
         self: &Arc<Self>,
         serving: Serving,
     ) -> Result<RunningPlatform, WireError> {
+        // Before anything is started, because a table that is wrong needs no platform to say so.
+        crate::routing::prepare(&*self.workspace()?)?;
         let mut own = self.platform.own.lock().await;
         let platform = start(self, serving).await?;
         let running = platform.running().clone();
@@ -166,6 +168,9 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
     })?;
     let secrets = Arc::clone(&open.secrets);
     let sealing_key = crate::app::blocking(move || secrets.sealing_key(SEALING_PURPOSE)).await??;
+    // The first one that has namespaces: production, unless the workspace has none for it.
+    let configured: Vec<Environment> = open.workspace.settings().environments.keys().copied().collect();
+    let environment = configured.first().copied().unwrap_or_default();
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let options = PlatformOptions {
         state_dir: state_dir(app)?,
@@ -173,15 +178,8 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
         api_address: loopback(serving.api_port),
         dispatcher_address: loopback(serving.dispatcher_port),
         sealing_key,
-        environment: Environment::Production,
-        other_environments: open
-            .workspace
-            .settings()
-            .environments
-            .keys()
-            .copied()
-            .filter(|environment| *environment != Environment::Production)
-            .collect(),
+        environment,
+        other_environments: configured.iter().copied().filter(|other| *other != environment).collect(),
         namespaces: namespaces(app)?,
         workers: workers()?,
         api_rate: serving.api_rate,

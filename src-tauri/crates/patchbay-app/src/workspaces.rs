@@ -58,6 +58,11 @@ pub(crate) fn overview(open: &OpenWorkspace) -> Result<WorkspaceOverview, WireEr
             }),
         }
     }
+    match crate::routing::prepare(open) {
+        Ok(prepared) => warnings.extend(prepared.warnings),
+        // What the table says matters to whoever sends requests, and hides no tenant.
+        Err(error) => warnings.push(error.message),
+    }
     Ok(WorkspaceOverview {
         path: workspace.folder().display().to_string(),
         name: workspace.settings().name.clone(),

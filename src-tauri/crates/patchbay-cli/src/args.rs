@@ -244,6 +244,17 @@ pub enum RouteCommand {
         /// Request header; repeat for more.
         #[arg(short = 'H', long = "header", value_name = "NAME:VALUE")]
         headers: Vec<String>,
+        /// production, staging or development; by default the first that patchbay.toml has namespaces for.
+        #[arg(long, visible_alias = "environment", value_name = "E")]
+        env: Option<String>,
+    },
+    /// Choose a route table: its rules, namespaces and tenant. Lists the tables when no name is given.
+    Preset {
+        /// default, bring-your-own, dotdo or code24.
+        name: Option<String>,
+        /// Also give up a route table that was changed by hand.
+        #[arg(long)]
+        replace: bool,
     },
 }
 

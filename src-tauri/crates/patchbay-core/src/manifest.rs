@@ -27,6 +27,9 @@ pub struct AdapterManifest {
     /// Hosts it calls, for example `api.notion.com`. Each must be in the tenant's egress list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upstreams: Vec<String>,
+    /// Keys under which the dispatcher's `routing_key` rules find it: host names, or tokens in a path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routing_keys: Vec<String>,
     /// What it expects in `env`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bindings: Vec<BindingDeclaration>,

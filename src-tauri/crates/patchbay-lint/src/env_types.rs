@@ -57,6 +57,7 @@ mod tests {
             compatibility_date: "2026-06-01".into(),
             compatibility_flags: Vec::new(),
             upstreams: Vec::new(),
+            routing_keys: Vec::new(),
             bindings: vec![
                 binding("TOKEN", BindingKind::SecretText, true, "Ends */ early"),
                 binding("REGION", BindingKind::PlainText, false, ""),

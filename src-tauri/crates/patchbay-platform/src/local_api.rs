@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use patchbay_core::Environment;
 use patchbay_core::message::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use patchbay_core::observation::{self, AnsweredBy};
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,9 @@ pub struct Question {
     /// Headers of the request in question.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
+    /// The environment in question; that of the platform's first dispatcher when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
 }
 
 /// Answer of `GET /status`.

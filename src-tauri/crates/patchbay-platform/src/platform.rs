@@ -111,6 +111,7 @@ impl Platform {
             pid: std::process::id(),
             api_url: format!("http://{api_address}/client/v4"),
             dispatcher_url: format!("http://{dispatcher_address}"),
+            environment: options.environment,
             other_dispatchers,
             account_id: account_id.clone(),
             token_file,

@@ -23,6 +23,9 @@ pub struct RunningPlatform {
     pub api_url: String,
     /// Where webhooks go.
     pub dispatcher_url: String,
+    /// The environment that this dispatcher serves.
+    #[serde(default)]
+    pub environment: Environment,
     /// Where webhooks for the other environments go.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_dispatchers: BTreeMap<Environment, String>,

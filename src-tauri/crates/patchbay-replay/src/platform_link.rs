@@ -6,8 +6,8 @@ mod wire;
 
 use crate::error::ReplayError;
 use bytes::{Bytes, BytesMut};
-use patchbay_core::Secret;
 use patchbay_core::observation::{OutboundCall, TailEvent};
+use patchbay_core::{Environment, Secret};
 use reqwest::{Method, Response, Url};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -124,8 +124,16 @@ impl PlatformLink {
     }
 
     /// Which routing rule matches a request and why the others do not, as the platform words it.
-    pub async fn explain(&self, url: &str, headers: &[(String, String)]) -> Result<Value, ReplayError> {
-        let question = json!({ "url": url, "headers": headers });
+    pub async fn explain(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        environment: Option<Environment>,
+    ) -> Result<Value, ReplayError> {
+        let mut question = json!({ "url": url, "headers": headers });
+        if let Some(environment) = environment {
+            question["environment"] = environment.as_str().into();
+        }
         self.json("explain the route", self.request(Method::POST, &["explain"]).json(&question)).await
     }
 

@@ -219,14 +219,17 @@ async fn the_other_routes_send_and_read_what_the_platform_defines() {
     };
     link.put_routing(&routing).await.expect("set");
     assert_eq!(link.status().await.expect("a status")["ok"], true);
-    link.explain("http://localhost/", &[("x-customer-id".into(), "customer-a".into())]).await.expect("an explanation");
+    let headers = [("x-customer-id".to_owned(), "customer-a".to_owned())];
+    link.explain("http://localhost/", &headers, None).await.expect("an explanation");
+    link.explain("http://localhost/", &[], Some(Environment::Staging)).await.expect("an explanation");
     let sent: Vec<_> = server.requests().iter().map(|r| format!("{} {} {}", r.method, r.target, r.text())).collect();
     assert_eq!(
         sent,
         [
             r#"PUT /patchbay/v1/routing {"routes":{"rules":[]},"tenants":{},"keys":{}}"#,
             "GET /patchbay/v1/status ",
-            r#"POST /patchbay/v1/explain {"url":"http://localhost/","headers":[["x-customer-id","customer-a"]]}"#
+            r#"POST /patchbay/v1/explain {"url":"http://localhost/","headers":[["x-customer-id","customer-a"]]}"#,
+            r#"POST /patchbay/v1/explain {"url":"http://localhost/","headers":[],"environment":"staging"}"#
         ]
     );
 }

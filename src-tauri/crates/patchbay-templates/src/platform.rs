@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn the_dispatcher_stays_a_pure_router_of_at_most_200_lines() {
         let sources = platform_worker(PlatformWorker::Dispatcher);
-        let router = sources.files.iter().filter(|(path, _)| ["src/index.ts", "src/place.ts", "src/routes.ts"].contains(path));
+        let router =
+            sources.files.iter().filter(|(path, _)| ["src/index.ts", "src/place.ts", "src/routes.ts"].contains(path));
         let lines: usize = router.map(|(_, text)| text.lines().count()).sum();
         assert!(lines <= 200, "{lines} lines");
     }

@@ -41,7 +41,7 @@ us = "test-development-us"
 [targets.local]
 "#,
         );
-        workspace.write("routes.json", "{}\n");
+        workspace.write("routes.json", "{ \"rules\": [] }\n");
         workspace
     }
 

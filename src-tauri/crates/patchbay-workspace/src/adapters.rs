@@ -169,8 +169,21 @@ fn decode(file: &TomlFile) -> Result<AdapterManifest, WorkspaceError> {
             return Err(file.problem_at(&["upstreams", &index.to_string()], problem, fix));
         }
     }
+    for (index, key) in manifest.routing_keys.iter().enumerate() {
+        if !is_routing_key(key) {
+            let problem = format!("`{key}` is not a routing key");
+            let fix = "Write a host name such as `hooks.example.com`, or a token of letters, digits and `._~-`".into();
+            return Err(file.problem_at(&["routing_keys", &index.to_string()], problem, fix));
+        }
+    }
     check_bindings(file, &manifest)?;
     Ok(manifest)
+}
+
+/// What the dispatcher looks up: a host name in lower case, or what may stand in a path without being encoded.
+fn is_routing_key(key: &str) -> bool {
+    (1..=253).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || [b'.', b'_', b'~', b'-'].contains(&byte))
 }
 
 fn check_bindings(file: &TomlFile, manifest: &AdapterManifest) -> Result<(), WorkspaceError> {

@@ -2,6 +2,7 @@
 
 use crate::error::WorkspaceError;
 use crate::files;
+use crate::json_place::{self, Step};
 use crate::keys::{FileWarning, nearest};
 use crate::toml_file::position_at;
 use patchbay_core::position::Position;
@@ -41,42 +42,17 @@ pub(crate) fn warnings(path: &Path, text: &str, known: &[&str]) -> Vec<FileWarni
         .filter(|key| !known.contains(&key.as_str()))
         .map(|key| FileWarning {
             path: path.to_owned(),
-            position: top_level_key(text, key).map_or(Position { line: 1, column: 1 }, |at| position_at(text, at)),
+            position: position_of(text, key),
             key: key.clone(),
             nearest: nearest(key, known.iter().copied()),
         })
         .collect()
 }
 
-/// Byte offset of a key of the outermost object of valid JSON.
-fn top_level_key(text: &str, key: &str) -> Option<usize> {
-    let quoted = serde_json::Value::from(key).to_string();
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        if in_text {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_text = false,
-                _ => {}
-            }
-            continue;
-        }
-        match byte {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth -= 1,
-            b'"' => {
-                let rest = &text[at..];
-                let is_key = rest.strip_prefix(&quoted).is_some_and(|rest| rest.trim_start().starts_with(':'));
-                if depth == 1 && is_key {
-                    return Some(at);
-                }
-                in_text = true;
-            }
-            _ => {}
-        }
-    }
-    None
+/// Where a key of the outermost object stands.
+fn position_of(text: &str, key: &str) -> Position {
+    let place = json_place::find(text, &[Step::Key(key.to_owned())]);
+    position_at(text, place.and_then(|place| place.key).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ pub(crate) const ADAPTER: &[(&str, Keys)] = &[
     ("compatibility_date", Keys::Text),
     ("compatibility_flags", Keys::Texts),
     ("upstreams", Keys::Texts),
+    ("routing_keys", Keys::Texts),
     (
         "bindings",
         Keys::Tables(&[
@@ -257,7 +258,7 @@ mod tests {
         check(&tenant, TENANT);
         let manifest: AdapterManifest = serde_json::from_value(serde_json::json!({
             "template": "t", "provider": "slack", "signing_secret": "S", "compatibility_date": "2026-11-01",
-            "compatibility_flags": ["f"], "upstreams": ["u"], "mapping": { "Title": "x" },
+            "compatibility_flags": ["f"], "upstreams": ["u"], "routing_keys": ["k"], "mapping": { "Title": "x" },
             "bindings": [{ "name": "B", "kind": "json", "description": "d", "value": { "any": 1 } }],
         }))
         .expect("a manifest");

@@ -4,8 +4,8 @@
 //! is whole or not at all. Reading trusts nothing: ids, paths, sizes and links are checked, and a broken file is an
 //! error with its place that breaks only what it belongs to.
 //!
-//! Not here: secret values (they are never in a workspace), what a manifest's words mean to a target, and the route
-//! table's meaning (`routes.json` is JSON and nothing more to this crate).
+//! Not here: secret values (they are never in a workspace), what a manifest's words mean to a target, and which rule of
+//! the route table takes a request (the dispatcher decides).
 #![warn(missing_docs)]
 
 pub mod adapter_files;
@@ -15,8 +15,10 @@ mod error_hints;
 mod files;
 pub mod import;
 mod json_file;
+mod json_place;
 mod keys;
 mod paths;
+pub mod routes;
 pub mod samples;
 pub mod settings;
 pub mod tenants;
@@ -29,6 +31,7 @@ pub use adapters::{AdapterEntry, AdapterFile};
 pub use error::WorkspaceError;
 pub use import::{ImportedFiles, collect_import};
 pub use keys::FileWarning;
+pub use routes::RoutesFile;
 pub use samples::{SampleEntry, SampleFile};
 pub use settings::WorkspaceSettings;
 pub use tenants::{TenantEntry, TenantFile};

@@ -88,7 +88,6 @@ impl WorkspaceSettings {
 
     /// The text of a new `patchbay.toml`, with a new id and namespaces named after the workspace.
     pub(crate) fn new_text(name: &str) -> String {
-        let prefix = slug(name);
         let quoted = toml_edit::Value::from(name);
         let mut text = format!(
             "# A Patchbay workspace. Secrets never stand in these files; they are in the keychain.\n\
@@ -97,10 +96,10 @@ impl WorkspaceSettings {
             Uuid::new_v4()
         );
         text.push_str("\n# Which dispatch namespace holds the scripts of an environment in a region.\n");
-        for environment in Environment::ALL {
+        for (environment, regions) in first_environments(name) {
             let _ = writeln!(text, "[environments.{environment}]");
-            for (region, _) in BUILT_IN_REGIONS {
-                let _ = writeln!(text, "{region} = \"{prefix}-{environment}-{region}\"");
+            for (region, namespace) in regions {
+                let _ = writeln!(text, "{region} = \"{namespace}\"");
             }
             text.push('\n');
         }
@@ -161,6 +160,17 @@ impl WorkspaceSettings {
             .cloned()
             .ok_or_else(|| WorkspaceError::NoNamespace { path: path.to_owned(), environment, region: region.clone() })
     }
+}
+
+/// The namespaces of a new workspace with this name: one for each environment and built-in region.
+pub fn first_environments(name: &str) -> BTreeMap<Environment, BTreeMap<Region, NamespaceName>> {
+    let prefix = slug(name);
+    let namespace = |environment, region| NamespaceName::new(format!("{prefix}-{environment}-{region}")).ok();
+    let regions = |environment| {
+        let named = BUILT_IN_REGIONS.iter().map(|(region, _)| (Region::new(*region), namespace(environment, *region)));
+        named.filter_map(|(region, namespace)| Some((region, namespace?))).collect()
+    };
+    Environment::ALL.into_iter().map(|environment| (environment, regions(environment))).collect()
 }
 
 fn is_region_word(word: &str) -> bool {

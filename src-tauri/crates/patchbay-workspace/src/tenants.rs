@@ -144,10 +144,10 @@ impl Workspace {
             return Err(file.problem_at(&["region"], problem, fix));
         }
         for (index, host) in settings.egress.iter().enumerate() {
-            if !is_host_pattern(host) {
+            if !is_egress_entry(host) {
                 let problem = format!("`{host}` is not a host");
                 let fix =
-                    "Write a host such as `api.notion.com` or `*.example.com`, without scheme, port and path".into();
+                    "Write a host such as `api.notion.com`, `*.example.com` or `api.example.com:8443`, without scheme and path".into();
                 return Err(file.problem_at(&["egress", &index.to_string()], problem, fix));
             }
         }
@@ -177,6 +177,14 @@ impl Workspace {
 /// A line to write for each key that must be there.
 fn examples() -> [(&'static str, String); 2] {
     [("name", "name = \"Customer A\"".into()), ("region", "region = \"eu\"".into())]
+}
+
+/// A host, and a port where it is not the scheme's.
+fn is_egress_entry(entry: &str) -> bool {
+    match entry.split_once(':') {
+        None => is_host_pattern(entry),
+        Some((host, port)) => is_host_pattern(host) && port.parse::<u16>().is_ok_and(|port| port > 0),
+    }
 }
 
 /// A host name, or `*.` and one.

@@ -109,6 +109,18 @@ impl TomlFile {
         Self::parse(&self.path, document.to_string())
     }
 
+    /// The text without one key and what stands under it.
+    pub(crate) fn without(&self, key: &str) -> Result<Self, WorkspaceError> {
+        let mut document: DocumentMut = self.document.clone().into_mut();
+        let (above, last) = key.rsplit_once('.').unwrap_or(("", key));
+        let mut table: Option<&mut dyn TableLike> = Some(document.as_table_mut());
+        for part in above.split('.').filter(|part| !part.is_empty()) {
+            table = table.and_then(|table| table.get_mut(part)).and_then(Item::as_table_like_mut);
+        }
+        table.and_then(|table| table.remove(last));
+        Self::parse(&self.path, document.to_string())
+    }
+
     /// The text with one key set in the table of an array of tables that has this name; `None` where no table has it.
     pub(crate) fn with_named_value(
         &self,

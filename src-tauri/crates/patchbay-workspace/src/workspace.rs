@@ -5,9 +5,11 @@ use crate::files::{self, WriteLock};
 use crate::json_file;
 use crate::keys::{self, FileWarning};
 use crate::paths;
+use crate::routes::{self, RoutesFile};
 use crate::settings::WorkspaceSettings;
 use crate::toml_file::TomlFile;
 use patchbay_core::{AdapterRef, Environment, NamespaceName, Region, TenantId};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -77,9 +79,9 @@ impl Workspace {
     }
 
     /// The route table as it stands in its file; `None` where there is no such file.
-    pub fn routes(&self) -> Result<Option<serde_json::Value>, WorkspaceError> {
+    pub fn routes(&self) -> Result<Option<RoutesFile>, WorkspaceError> {
         let path = self.folder.join(&self.settings.routes);
-        json_file::read(&path)?.map(|text| json_file::parse(&path, &text)).transpose()
+        json_file::read(&path)?.map(|text| routes::read(&path, &text)).transpose()
     }
 
     /// Replaces the route table.
@@ -87,6 +89,36 @@ impl Workspace {
         let _lock = self.lock()?;
         let path = paths::inside(&self.folder, &self.settings.routes)?;
         files::replace(&path, format!("{routes:#}\n").as_bytes())
+    }
+
+    /// Replaces which namespaces serve which environments; the rest of `patchbay.toml`, comments included, stays. Opens
+    /// the workspace anew, because settings are those of its opening.
+    pub fn set_environments(
+        &self,
+        environments: &BTreeMap<Environment, BTreeMap<Region, NamespaceName>>,
+    ) -> Result<Self, WorkspaceError> {
+        let _lock = self.lock()?;
+        let path = self.folder.join("patchbay.toml");
+        let Some(mut file) = TomlFile::read(&path)? else {
+            return Err(WorkspaceError::NotAWorkspace { path: self.folder.clone() });
+        };
+        for (environment, regions) in &WorkspaceSettings::decode(&file)?.environments {
+            let kept = environments.get(environment);
+            for region in regions.keys().filter(|region| kept.is_none_or(|kept| !kept.contains_key(region))) {
+                file = file.without(&format!("environments.{environment}.{region}"))?;
+            }
+            if kept.is_none() {
+                file = file.without(&format!("environments.{environment}"))?;
+            }
+        }
+        for (environment, regions) in environments {
+            for (region, namespace) in regions {
+                file = file.with_value(&format!("environments.{environment}.{region}"), namespace.as_str().into())?;
+            }
+        }
+        WorkspaceSettings::decode(&file)?;
+        files::replace(&path, file.text().as_bytes())?;
+        Self::open(&self.folder)
     }
 
     /// `.patchbay/`, made when it is not there: what may be deleted without losing anything a person wrote.

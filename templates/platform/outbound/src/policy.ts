@@ -9,6 +9,8 @@ export interface Env {
   limits?: Limits | string;
   /** Where calls go instead of the network: the embedded platform's upstream gateway. */
   UPSTREAM?: { fetch(request: Request): Promise<Response> };
+  /** Turns by tenant: the Durable Object `Pace`, or what the embedded platform has in its place. */
+  PACE?: { getByName(tenant: string): { take(perSecond: number, longest: number): Promise<number> | number } };
 }
 
 export interface Limits {
@@ -21,8 +23,17 @@ export interface Policy {
   tenant: string;
   adapter: string;
   region: string;
-  egress: readonly string[];
+  egress: readonly AllowedHost[];
   limits: Limits;
+}
+
+/** An entry of an egress list: `api.notion.com`, `*.example.com`, `api.example.com:8443`. */
+export interface AllowedHost {
+  host: string;
+  /** Whether it stands for every name under the host instead. */
+  subdomains: boolean;
+  /** Empty for the port of the scheme. */
+  port: string;
 }
 
 /** Reads the parameters. What is missing or unreadable allows nothing. */
@@ -33,9 +44,22 @@ export function readPolicy(env: Env): Policy {
     tenant: env.tenant ?? '',
     adapter: env.adapter ?? '',
     region: env.region ?? '',
-    egress: Array.isArray(egress) ? egress.filter((host) => typeof host === 'string') : [],
+    egress: Array.isArray(egress) ? egress.flatMap(readAllowed) : [],
     limits: typeof limits === 'object' && limits !== null ? limits : {},
   };
+}
+
+/** A host name as URLs have it: lower case, international names encoded, no trailing dot. */
+export function canonicalHost(host: string): string {
+  const url = URL.parse(`http://${host}/`);
+  return (url?.hostname ?? host).replace(/\.$/, '');
+}
+
+/** What cannot be read allows nothing. */
+function readAllowed(entry: unknown): AllowedHost[] {
+  const [, wildcard, host, port = ''] = /^(\*\.)?([^\s/@?#:%\\*]+)(?::(\d{1,5}))?$/.exec(String(entry)) ?? [];
+  if (typeof entry !== 'string' || !host) return [];
+  return [{ host: canonicalHost(host), subdomains: wildcard !== undefined, port }];
 }
 
 function parsed(value: unknown): unknown {

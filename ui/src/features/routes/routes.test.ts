@@ -21,7 +21,20 @@ describe('parseHeaders', () => {
 
 describe('RoutesState', () => {
   it('asks with trimmed url and parsed headers', async () => {
-    const decision = { matched: false, script: null, tenant: null, adapter: null, binding: null, rules: [] };
+    const decision = {
+      matched: false,
+      service: null,
+      script: null,
+      tenant: null,
+      adapter: null,
+      environment: 'production',
+      binding: null,
+      namespace: null,
+      path: null,
+      problem: null,
+      notes: [],
+      rules: [],
+    };
     const backend = new ScriptedBackend().on('route_test', () => decision);
     const routes = new RoutesState(backend);
     await routes.test(' http://gateway.do/ ', 'a: b');

@@ -716,6 +716,10 @@ export type RouteDecision = {
  */
 matched: boolean, 
 /**
+ * Name of the service for people and headers.
+ */
+service: string | null, 
+/**
  * Script that would serve it.
  */
 script: string | null, 
@@ -728,9 +732,29 @@ tenant: string | null,
  */
 adapter: string | null, 
 /**
+ * Environment that was asked about.
+ */
+environment: string | null, 
+/**
  * Namespace binding of the dispatcher.
  */
 binding: string | null, 
+/**
+ * Dispatch namespace behind the binding.
+ */
+namespace: string | null, 
+/**
+ * Path that the script sees.
+ */
+path: string | null, 
+/**
+ * Why the request would reach no script although a rule matches.
+ */
+problem: string | null, 
+/**
+ * What is worth knowing about where it goes.
+ */
+notes: Array<string>, 
 /**
  * Every rule in order.
  */
@@ -764,7 +788,11 @@ url: string,
 /**
  * Request headers.
  */
-headers: Array<[string, string]>, };
+headers: Array<[string, string]>, 
+/**
+ * production, staging or development; that of the platform's first dispatcher when absent.
+ */
+environment?: string, };
 
 /**
  * One sample in a list.

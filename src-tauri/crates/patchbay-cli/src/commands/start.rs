@@ -4,6 +4,7 @@ use crate::Verdict;
 use crate::args::StartArguments;
 use crate::session::{Session, interrupted};
 use patchbay_app::Serving;
+use patchbay_app::handlers::route::route_warnings;
 use patchbay_app::wire::error::WireError;
 
 pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdict, WireError> {
@@ -16,10 +17,19 @@ pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdic
     let running = session.app().start_platform_in_foreground(serving).await?;
     let printer = session.printer();
     printer.answer(&running, "");
+    for warning in route_warnings(session.app())? {
+        printer.say(&format!("warning: {warning}"));
+    }
+    let others: String = running
+        .other_dispatchers
+        .iter()
+        .map(|(environment, url)| format!("\n              {url}  {environment}"))
+        .collect();
     printer.say(&format!(
-        "The embedded platform runs.\n  API         {}\n  dispatcher  {}\n  account     {}\n  token file  {}\nCtrl-C stops it.",
+        "The embedded platform runs.\n  API         {}\n  dispatcher  {}  {}{others}\n  account     {}\n  token file  {}\nCtrl-C stops it.",
         running.api_url,
         running.dispatcher_url,
+        running.environment,
         running.account_id,
         running.token_file.display()
     ));

@@ -14,6 +14,7 @@ pub(crate) mod service_worker;
 pub(crate) mod tail;
 pub(crate) mod tenants;
 mod thrown;
+mod turns;
 pub(crate) mod upstream;
 pub(crate) mod validate;
 
@@ -36,6 +37,7 @@ pub(crate) struct Runtime {
     pub(crate) store: Arc<Store>,
     pub(crate) observed: Arc<Observed>,
     pub(crate) gateway: Arc<dyn UpstreamGateway>,
+    turns: turns::Turns,
     /// Private folder with sockets and configs. Short, because a socket's path may have 108 bytes.
     folder: TempDir,
     /// Prefix of the headers between our own modules. Drawn at each start, so that no script can write them.
@@ -78,6 +80,7 @@ impl Runtime {
             observed: Arc::new(Observed::new(Arc::clone(&store))),
             store,
             gateway,
+            turns: turns::Turns::new(),
             folder,
             mark: format!("x-patchbay-{}", hex::encode(rand::random::<[u8; 16]>())),
             program,

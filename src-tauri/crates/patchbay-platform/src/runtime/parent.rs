@@ -152,6 +152,7 @@ pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) 
         .route("/code", get(code))
         .route("/outbound", get(outbound))
         .route("/clock", post(clock))
+        .route("/turn", post(turn))
         .route("/tail", post(tail))
         .route("/answered", post(answered))
         .route("/refused", post(refused))
@@ -181,6 +182,10 @@ async fn outbound(State(state): State<Asking>) -> Response {
 
 async fn clock() -> String {
     epoch_ms().to_string()
+}
+
+async fn turn(State(state): State<TenantState>, body: Bytes) -> Result<String, StatusCode> {
+    Ok(state.runtime.turns.take(report(&body)?).to_string())
 }
 
 /// Reads a report of our own module; one that cannot be read is a defect and said so.

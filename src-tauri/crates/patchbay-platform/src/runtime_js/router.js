@@ -1,7 +1,7 @@
 // The main module of a tenant's process: loads the tenant's scripts on first use and sends requests to them.
 // What it needs to know about a request comes in `request.cf`, which the runtime fills from a header that only the
 // dispatcher's process can write.
-import { WorkerEntrypoint } from "cloudflare:workers";
+import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { begin, end } from "./requests.js";
 
 export { State } from "./requests.js";
@@ -88,7 +88,7 @@ export class Outbound extends WorkerEntrypoint {
       const upstream = ctx.exports.Upstream({ props: { lane } });
       return {
         ...decoded(await answer.json()),
-        env: { ...outbound, UPSTREAM: upstream },
+        env: { ...outbound, UPSTREAM: upstream, PACE: ctx.exports.Pace({ props: {} }) },
         globalOutbound: upstream,
       };
     });
@@ -101,6 +101,29 @@ export class Upstream extends WorkerEntrypoint {
   fetch(request) {
     const cf = { patchbay: { lane: this.ctx.props.lane, caller: request.cf?.patchbay } };
     return this.env.UPSTREAM.fetch(new Request(request, { cf }));
+  }
+}
+
+/** The outbound worker's binding `PACE`, in the form of its Durable Object's namespace. */
+export class Pace extends WorkerEntrypoint {
+  getByName(tenant) {
+    return new Turns(this.env, tenant);
+  }
+}
+
+class Turns extends RpcTarget {
+  #env;
+  #tenant;
+
+  constructor(env, tenant) {
+    super();
+    this.#env = env;
+    this.#tenant = tenant;
+  }
+
+  /** Milliseconds to wait for the next turn; it is not taken when that is longer than `longest`. */
+  async take(per_second, longest) {
+    return Number(await tell(this.#env, "turn", { tenant: this.#tenant, per_second, longest }));
   }
 }
 

@@ -61,7 +61,7 @@ impl DispatcherConfig<'_> {
             let _ = write!(other_sockets, r#", (name = "{environment}", http = (), service = "{name}")"#);
         }
         if let Some(explain) = self.explain {
-            service(&mut services, "explain", &modules(folder, "explain", explain)?, "", &bindings);
+            service(&mut services, "explain", &modules(folder, "explain", explain)?, "", &self.names());
         }
         // Without this flag the cache can be read only.
         let own = r#"(name = "control.js", esModule = embed "control.js")"#;
@@ -83,6 +83,16 @@ impl DispatcherConfig<'_> {
         write_config(folder, &services, &sockets, extensions)
     }
 
+    /// Bindings of the explanation: it sends nothing on, so that of each namespace the name is enough, and it can
+    /// answer for every environment.
+    fn names(&self) -> String {
+        let mut bindings = routing(self.environment);
+        for NamespaceEntry { binding, namespace } in &self.namespaces {
+            let _ = write!(bindings, ", (name = {}, text = {})", quoted(binding), quoted(namespace));
+        }
+        bindings
+    }
+
     /// The dispatcher's modules behind our own main module.
     fn dispatcher_modules(&self, folder: &Path) -> Result<String, PlatformError> {
         let own = modules(folder, "dispatcher", self.dispatcher)?;
@@ -93,12 +103,8 @@ impl DispatcherConfig<'_> {
     }
 
     fn bindings(&self, environment: Environment) -> String {
-        let mut bindings = format!(r#"(name = "ENVIRONMENT", text = {})"#, quoted(environment.as_str()));
+        let mut bindings = routing(environment);
         let mut has_namespace = false;
-        let _ = write!(
-            bindings,
-            r#", (name = "ROUTING", wrapped = (moduleName = "patchbay:routing", innerBindings = [{CACHE}, (name = "PARENT", service = "parent")]))"#
-        );
         let is_of = |binding: &str, environment: &Environment| binding.starts_with(environment.binding_name());
         let others: Vec<&Environment> = self.other_environments.iter().filter(|other| **other != environment).collect();
         for NamespaceEntry { binding, namespace } in &self.namespaces {
@@ -127,6 +133,14 @@ impl DispatcherConfig<'_> {
         }
         bindings
     }
+}
+
+/// What a dispatcher decides by.
+fn routing(environment: Environment) -> String {
+    format!(
+        r#"(name = "ENVIRONMENT", text = {}), (name = "ROUTING", wrapped = (moduleName = "patchbay:routing", innerBindings = [{CACHE}, (name = "PARENT", service = "parent")]))"#,
+        quoted(environment.as_str())
+    )
 }
 
 /// The process in which the scripts of a tenant share a loader.

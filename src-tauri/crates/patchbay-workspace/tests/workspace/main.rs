@@ -45,7 +45,7 @@ fn a_created_workspace_opens_and_a_second_create_is_refused() {
     assert_eq!(opened.warnings(), []);
     let namespace = opened.namespace(Environment::Production, &Region::new("eu")).expect("named");
     assert_eq!(namespace.as_str(), "demo-production-eu");
-    assert_eq!(opened.routes().expect("readable"), Some(json!({ "rules": [] })));
+    assert_eq!(opened.routes().expect("readable").expect("there").table, json!({ "rules": [] }));
     assert_eq!(folder.read(".gitignore"), "node_modules\n/.patchbay/\n");
     let error = Workspace::create(folder.path(), "Demo", &json!({})).expect_err("there already");
     assert!(matches!(error, WorkspaceError::AlreadyAWorkspace { .. }), "{error:?}");
