@@ -58,6 +58,20 @@ pub(crate) fn environment(bindings: &[Binding], version: &VersionFacts<'_>) -> M
         .collect()
 }
 
+/// A redirect to another host never takes an `Authorization` header along, whatever the script was written for. The
+/// runtime follows redirects on the script's side of the outbound worker, so only the runtime can leave the header out.
+fn redirect_safe(date: &str, flags: &[String]) -> Vec<String> {
+    const STRIP: &str = "strip_authorization_on_cross_origin_redirect";
+    // The runtime's own default from this date on: https://developers.cloudflare.com/workers/configuration/compatibility-flags/
+    const DEFAULT_SINCE: &str = "2025-09-01";
+    let kept = flags.iter().filter(|flag| *flag != "retain_authorization_on_cross_origin_redirect");
+    let mut flags: Vec<String> = kept.cloned().collect();
+    if date < DEFAULT_SINCE && !flags.iter().any(|flag| flag == STRIP) {
+        flags.push(STRIP.to_owned());
+    }
+    flags
+}
+
 /// The whole of a script but for what connects it to the platform.
 pub(crate) fn script(
     entry: &str,
@@ -72,9 +86,10 @@ pub(crate) fn script(
         service_worker::add_modules(&mut modules, entry, bindings);
         main = service_worker::MAIN;
     }
+    let date = details.compatibility_date.as_deref().unwrap_or(OLDEST_COMPATIBILITY_DATE);
     json!({
-        "compatibilityDate": details.compatibility_date.as_deref().unwrap_or(OLDEST_COMPATIBILITY_DATE),
-        "compatibilityFlags": details.compatibility_flags,
+        "compatibilityDate": date,
+        "compatibilityFlags": redirect_safe(date, &details.compatibility_flags),
         "mainModule": main,
         "modules": modules,
         "env": environment(bindings, version),
@@ -114,5 +129,21 @@ impl Runtime {
             "mainModule": entry,
             "modules": modules(&self.outbound),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redirect_safe;
+
+    #[test]
+    fn no_script_keeps_authorization_over_a_redirect() {
+        let flags = |flags: &[&str]| flags.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let strip = "strip_authorization_on_cross_origin_redirect";
+        assert_eq!(redirect_safe("2024-01-01", &flags(&["nodejs_compat"])), ["nodejs_compat", strip]);
+        assert_eq!(redirect_safe("2024-01-01", &flags(&[strip])), [strip], "it is not named twice");
+        assert!(redirect_safe("2025-09-01", &[]).is_empty(), "from here on it is the default");
+        let retain = flags(&["retain_authorization_on_cross_origin_redirect"]);
+        assert!(redirect_safe("2026-06-01", &retain).is_empty());
     }
 }

@@ -184,7 +184,7 @@ async fn clock() -> String {
     epoch_ms().to_string()
 }
 
-async fn turn(State(state): State<TenantState>, body: Bytes) -> Result<String, StatusCode> {
+async fn turn(State(state): State<Asking>, body: Bytes) -> Result<String, StatusCode> {
     Ok(state.runtime.turns.take(report(&body)?).to_string())
 }
 
