@@ -2,6 +2,7 @@
 
 mod api;
 mod concurrency;
+mod contract;
 mod deliveries;
 mod dispatch;
 mod door;
