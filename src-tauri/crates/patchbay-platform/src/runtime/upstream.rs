@@ -8,24 +8,28 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use patchbay_core::observation::{self, AnsweredBy, OutboundCall};
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Longest body of a call.
 const LONGEST_BODY: usize = 100 << 20;
+/// KiB of bodies that the calls of one process hold in this one at a time. This process serves every tenant.
+const MOST_HELD: usize = 256 << 10;
 
 #[derive(Clone)]
 struct Gateway {
     runtime: Arc<Runtime>,
     tenant: Arc<str>,
     process: u64,
+    room: Arc<Semaphore>,
 }
 
 /// What the router module says about a call.
@@ -42,12 +46,13 @@ struct Origin {
 
 /// The upstream side of a process that serves an owner's scripts.
 pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) -> Router {
-    let state = Gateway { runtime: Arc::clone(runtime), tenant: Arc::clone(owner), process };
+    let room = Arc::new(Semaphore::new(MOST_HELD));
+    let state = Gateway { runtime: Arc::clone(runtime), tenant: Arc::clone(owner), process, room };
     Router::new().fallback(call).with_state(state)
 }
 
 async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
-    let Gateway { runtime, tenant, process } = gateway;
+    let Gateway { runtime, tenant, process, room } = gateway;
     if request.method() == Method::CONNECT {
         return (StatusCode::FORBIDDEN, "raw sockets are refused").into_response();
     }
@@ -62,14 +67,16 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, LONGEST_BODY).collect().await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "the body of the call is too large").into_response();
+    // The room is given back when the call is over.
+    let (body, _held) = match held(body, &room).await {
+        Ok(held) => held,
+        Err(refusal) => return refusal.into_response(),
     };
     let request = HttpRequest {
         method: parts.method.as_str().to_owned(),
         url: parts.uri.to_string(),
         headers: headers(&parts.headers, &facts_header),
-        body: body.to_bytes(),
+        body,
     };
     let in_lane = lane.and_then(|lane| runtime.observed.in_lane(process, lane));
     let (delivery, served_by) = match in_lane {
@@ -95,6 +102,39 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
         }
     }
     answer
+}
+
+/// A whole body, with the room that it takes. Refused instead of waited for: calls that each hold a part of the room
+/// would wait for each other.
+async fn held(
+    mut body: Body,
+    room: &Arc<Semaphore>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), (StatusCode, &'static str)> {
+    let mut whole = BytesMut::new();
+    let mut held: Option<OwnedSemaphorePermit> = None;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| (StatusCode::BAD_REQUEST, "the body of the call broke off"))?;
+        let Ok(piece) = frame.into_data() else { continue };
+        if whole.len() + piece.len() > LONGEST_BODY {
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, "the body of the call is larger than 100 MB"));
+        }
+        let has = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let lacks = (whole.len() + piece.len()).div_ceil(1024).saturating_sub(has);
+        if let Ok(lacks @ 1..) = u32::try_from(lacks) {
+            let more = Arc::clone(room).try_acquire_many_owned(lacks).map_err(|_| {
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the calls under way have bodies of more than 256 MB; make fewer at once",
+                )
+            })?;
+            match &mut held {
+                Some(held) => held.merge(more),
+                None => held = Some(more),
+            }
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok((whole.freeze(), held))
 }
 
 /// One call on its way.
@@ -155,4 +195,27 @@ fn into_response(answer: &HttpResponse) -> Response {
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_BODY, held};
+    use axum::body::Body;
+    use http::StatusCode;
+    use std::sync::Arc;
+    use tokio::sync::Semaphore;
+
+    #[tokio::test]
+    async fn bodies_of_calls_under_way_share_bounded_room() {
+        let room = Arc::new(Semaphore::new(100));
+        let first = held(Body::from(vec![0; 60 << 10]), &room).await.expect("there is room");
+        let second = held(Body::from(vec![0; 60 << 10]), &room).await.expect_err("there is not");
+        assert_eq!(second.0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(room.available_permits(), 40, "what was refused holds nothing");
+        assert!(held(Body::empty(), &room).await.expect("needs no room").1.is_none());
+        drop(first);
+        assert!(held(Body::from(vec![0; 60 << 10]), &room).await.is_ok(), "the room is free again");
+        let large = held(Body::from(vec![0; LONGEST_BODY + 1]), &room).await.expect_err("too large");
+        assert_eq!(large.0, StatusCode::PAYLOAD_TOO_LARGE);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod heads;
+mod logs;
 mod paths;
 mod uploads;
 
