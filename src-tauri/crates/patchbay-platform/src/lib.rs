@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod api;
+mod assets;
 mod config;
 mod error;
 mod gateway;

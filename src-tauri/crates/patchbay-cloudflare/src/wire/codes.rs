@@ -104,6 +104,8 @@ codes! {
     ServiceBindingNotFound = 10144, 400, "The service of a binding does not exist.";
     /// No such dispatch namespace.
     NamespaceNotFound = 100_119, 404, "The specified dispatch namespace does not exist on this account.";
+    /// `_headers` or `_redirects` of a script's assets cannot be followed.
+    InvalidAssetsConfig = 100_324, 400, "Invalid assets configuration.";
     /// A dispatch namespace of that name exists.
     NamespaceExists = 100_120, 400, "A dispatch namespace with that name already exists.";
 }

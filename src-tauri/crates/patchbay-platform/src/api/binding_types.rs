@@ -38,7 +38,7 @@ const UNSERVED: [&str; 21] = [
 
 /// Types whose value the runtime puts into `env`, or into the global scope of a service worker.
 pub(super) fn is_served(kind: &str) -> bool {
-    matches!(kind, "plain_text" | "json" | "secret_text" | "version_metadata") || is_blob(kind)
+    matches!(kind, "plain_text" | "json" | "secret_text" | "version_metadata" | "assets") || is_blob(kind)
 }
 
 /// Refuses a binding that is not understood or not served, and gives it the form in which it is stored.

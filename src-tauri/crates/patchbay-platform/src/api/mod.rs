@@ -1,5 +1,7 @@
 //! The API server: Cloudflare's v4 API under `/client/v4`, Patchbay's own routes under `/patchbay/v1`.
 
+mod assets;
+mod assets_token;
 mod binding_types;
 mod bindings;
 mod body;
@@ -70,7 +72,7 @@ fn namespace_routes() -> Router<Arc<Api>> {
         .route("/secrets-bulk", patch(secrets::bulk))
         .route("/tags", get(tags::list).put(tags::replace))
         .route("/tags/{tag}", put(tags::add).delete(tags::remove))
-        .route("/assets-upload-session", post(assets_refused));
+        .route("/assets-upload-session", post(assets::start));
     Router::new()
         .route(NAMESPACES, get(namespaces::list).post(namespaces::create))
         .route(
@@ -85,16 +87,12 @@ fn namespace_routes() -> Router<Arc<Api>> {
         // The account's own Workers are other Workers, and there are none (CONTRACT section 1.2).
         .route("/accounts/{account}/workers/scripts/{script}/secrets", get(no_account_script))
         .route("/accounts/{account}/workers/scripts/{script}/settings", get(no_account_script))
-        .route("/accounts/{account}/workers/assets/upload", post(assets_refused))
+        .route("/accounts/{account}/workers/assets/upload", post(assets::upload))
         .route("/accounts/{account}/workers/scripts/{script}", delete(no_account_script).get(no_account_script))
 }
 
 async fn no_account_script() -> Refusal {
     ApiCode::ScriptNotFound.into()
-}
-
-async fn assets_refused() -> Refusal {
-    Refusal::with(ApiCode::Validation, "Static assets are not served by the embedded platform.")
 }
 
 async fn no_route(uri: Uri) -> Refusal {

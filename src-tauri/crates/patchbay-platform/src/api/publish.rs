@@ -1,5 +1,6 @@
 //! The publish of a version: an upload, and what else makes a new version of a script.
 
+use super::assets;
 use super::bindings::{self, Sources};
 use super::refusal::{Body, Path, Query, Refusal, ok};
 use super::upload::Upload;
@@ -76,6 +77,8 @@ pub(super) async fn put(
         strict: query.bindings_inherit.as_deref() == Some("strict"),
     };
     let bindings = sources.merged(uploaded)?;
+    let before = live.map(|live| &live.details);
+    let claimed = assets::claimed(&api, (&namespace, &name), &mut metadata.other, before).await?;
     let from_wrangler = headers
         .get(USER_AGENT)
         .and_then(|agent| agent.to_str().ok())
@@ -89,9 +92,10 @@ pub(super) async fn put(
         other: metadata.other,
         ..Details::default()
     };
-    let before = live.map(|live| &live.details);
     migrations::apply(wanted_migrations, before, &mut details)?;
+    details.assets = claimed;
     let mut version = NewVersion { entry, modules, bindings, details };
+    assets::check(&version)?;
     bindings::check_targets(&api, &namespace, &name, &version).await?;
     validate(&api, &mut version, before).await?;
     let tags = metadata.tags.map(Option::unwrap_or_default);

@@ -14,8 +14,7 @@ use serde_json::{Map, Value};
 /// Name of a script that comes as the whole body.
 const BARE_SCRIPT: &str = "worker.js";
 /// Keys of metadata and settings that ask for something the platform does not serve.
-const UNSERVED: [(&str, &str); 3] =
-    [("assets", "Static assets are"), ("exports", "Exports are"), ("containers", "Containers are")];
+const UNSERVED: [(&str, &str); 2] = [("exports", "Exports are"), ("containers", "Containers are")];
 
 /// An upload that was understood. Its entry comes first among the modules and is an ES module, or a `CommonJS` module
 /// when it is a script in service-worker syntax. A Worker of only assets has neither.
@@ -58,7 +57,7 @@ impl Upload {
             (Some(_), Some(_)) => {
                 return Err(refused("The metadata names both a `main_module` and a `body_part`; name one."));
             }
-            (None, None) if files.is_empty() && metadata.other.get("assets").is_some_and(Value::is_object) => {
+            (None, None) if files.is_empty() && has_assets(&metadata.other) => {
                 return Ok(Self { entry: String::new(), modules: Vec::new(), metadata });
             }
             (None, None) => {
@@ -136,6 +135,11 @@ fn name_blobs(metadata: &mut Metadata, files: &[Part], kind: ModuleKind) -> Resu
         binding.fields.insert("part".into(), Value::String(name));
     }
     Ok(())
+}
+
+/// Whether an upload brings assets or keeps those that are there.
+fn has_assets(keys: &Map<String, Value>) -> bool {
+    keys.get("assets").is_some_and(Value::is_object) || keys.get("keep_assets").is_some_and(|keep| *keep == true)
 }
 
 /// Refuses what the platform does not serve, instead of ignoring it.

@@ -93,6 +93,7 @@ pub(crate) fn script(
         "mainModule": main,
         "modules": modules,
         "env": environment(bindings, version),
+        "assetsBinding": bindings.iter().find(|binding| binding.kind == "assets").map(|binding| &binding.name),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The running platform behind its HTTP surface: processes, who runs where, what changed, what was observed.
 
+mod assets;
 pub(crate) mod changes;
 pub(crate) mod code;
 pub(crate) mod lanes;

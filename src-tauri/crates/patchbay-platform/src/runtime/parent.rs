@@ -8,12 +8,15 @@ use super::pool::{Awaited, Member};
 use super::tail::TailReport;
 use super::thrown::{Thrown, ThrownReport};
 use crate::error::PlatformError;
+use crate::store::assets::{Asset, RoutedAssets};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
-use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use std::os::unix::net::UnixListener;
@@ -73,24 +76,39 @@ struct ScriptQuery {
 }
 
 /// Where a script is to be found: the process, and the live version.
-async fn placed(runtime: &Arc<Runtime>, query: &ScriptQuery) -> Result<Option<(Arc<Member>, String)>, Failed> {
+async fn placed(runtime: &Arc<Runtime>, query: &ScriptQuery) -> Result<Option<(Arc<Member>, Live)>, Failed> {
     let place = (query.namespace.clone(), query.script.clone());
-    let live = runtime.store.change(move |change| change.live_version(&place.0, &place.1)).await?;
-    let Some((version, tags)) = live else { return Ok(None) };
+    let live = runtime
+        .store
+        .change(move |change| {
+            let Some((version, tags)) = change.live_version(&place.0, &place.1)? else { return Ok(None) };
+            let assets = change.routing_of_assets(&version)?;
+            Ok(Some((Live { version, assets }, tags)))
+        })
+        .await?;
+    let Some((live, tags)) = live else { return Ok(None) };
     let key = Key::shared(&owner(&query.namespace, &query.script, &tags));
-    Ok(Some((runtime.place(&key).await?, version)))
+    Ok(Some((runtime.place(&key).await?, live)))
 }
 
-fn place(member: &Member, version: &str, lane: Option<u32>) -> Response {
+/// What is live of a script.
+struct Live {
+    version: String,
+    /// Which requests its assets answer, when it has any.
+    assets: Option<RoutedAssets>,
+}
+
+fn place(member: &Member, live: &Live, lane: Option<u32>) -> Response {
     let Member { slot, serial, key, .. } = member;
-    let place =
-        json!({ "slot": slot, "process": serial, "version": version, "tenant": key.owner.as_ref(), "lane": lane });
+    let Live { version, assets } = live;
+    let place = json!({ "slot": slot, "process": serial, "version": version, "tenant": key.owner.as_ref(),
+        "lane": lane, "assets": assets });
     Json(place).into_response()
 }
 
 async fn resolve(State(runtime): State<Arc<Runtime>>, Query(query): Query<ScriptQuery>) -> Result<Response, Failed> {
     Ok(match placed(&runtime, &query).await? {
-        Some((member, version)) => place(&member, &version, None),
+        Some((member, live)) => place(&member, &live, None),
         None => StatusCode::NOT_FOUND.into_response(),
     })
 }
@@ -120,20 +138,20 @@ async fn reserve(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Result<Res
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     let query = ScriptQuery { namespace, script };
-    let (member, held, version) = loop {
-        let Some((member, version)) = placed(&runtime, &query).await? else {
+    let (member, held, live) = loop {
+        let Some((member, live)) = placed(&runtime, &query).await? else {
             return Ok(Json(json!({ "missing": true })).into_response());
         };
         let held = Awaited::new(&member);
         // A process that began to leave before it was held may be gone by now.
         if runtime.pool.is_current(&member) {
-            break (member, held, version);
+            break (member, held, live);
         }
     };
     let ScriptQuery { namespace, script } = query;
-    let served_by = patchbay_core::observation::ServedBy { namespace, script, version: version.clone() };
+    let served_by = patchbay_core::observation::ServedBy { namespace, script, version: live.version.clone() };
     match runtime.observed.reserve(member.serial, held, &delivery, served_by).await {
-        Reserved::Lane(lane) => Ok(place(&member, &version, Some(lane))),
+        Reserved::Lane(lane) => Ok(place(&member, &live, Some(lane))),
         Reserved::Busy => Ok((StatusCode::SERVICE_UNAVAILABLE, "every lane of the process is busy").into_response()),
     }
 }
@@ -150,6 +168,8 @@ struct Asking {
 pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) -> Router {
     Router::new()
         .route("/code", get(code))
+        .route("/assets", get(assets))
+        .route("/asset", get(asset))
         .route("/outbound", get(outbound))
         .route("/clock", post(clock))
         .route("/turn", post(turn))
@@ -174,6 +194,36 @@ async fn code(State(state): State<Asking>, Query(query): Query<CodeQuery>) -> Re
     let code = state.runtime.code_for(&state.owner, namespace, script, version).await?;
     Ok(code
         .map_or_else(|| (StatusCode::NOT_FOUND, "no such version").into_response(), |code| Json(code).into_response()))
+}
+
+/// What serves the assets of a version.
+async fn assets(State(state): State<Asking>, Query(query): Query<CodeQuery>) -> Result<Response, Failed> {
+    let CodeQuery { namespace, script, version } = query;
+    let served = state.runtime.assets_for(&state.owner, namespace, script, version).await?;
+    Ok(served.map_or_else(
+        || (StatusCode::NOT_FOUND, "no such assets").into_response(),
+        |served| Json(served).into_response(),
+    ))
+}
+
+#[derive(Deserialize)]
+struct AssetQuery {
+    namespace: String,
+    script: String,
+    version: String,
+    hash: String,
+}
+
+/// A file of a version's assets.
+async fn asset(State(state): State<Asking>, Query(query): Query<AssetQuery>) -> Result<Response, Failed> {
+    let AssetQuery { namespace, script, version, hash } = query;
+    let found = state.runtime.asset_for(&state.owner, namespace, script, version, hash).await?;
+    let Some(Asset { content, content_type }) = found else { return Ok(StatusCode::NOT_FOUND.into_response()) };
+    let mut response = Body::from(content).into_response();
+    if let Some(content_type) = content_type.and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    Ok(response)
 }
 
 async fn outbound(State(state): State<Asking>) -> Response {

@@ -32,8 +32,8 @@ export default function (env) {
     placed ??= claim(env, script) ?? (await locate(env, script));
     // The words before the colon are what callers of Cloudflare's namespaces test for.
     if (placed.missing) throw new Error(`Worker not found: ${script}`);
-    const { slot, lane, tenant, version } = placed;
-    const facts = { outbound, lane, tenant, namespace: env.NAMESPACE, script, version };
+    const { slot, lane, tenant, version, assets } = placed;
+    const facts = { outbound, lane, tenant, namespace: env.NAMESPACE, script, version, assets };
     let answer;
     try {
       answer = await env[`SLOT_${slot}`].fetch(new Request(request, { cf: { patchbay: facts } }));

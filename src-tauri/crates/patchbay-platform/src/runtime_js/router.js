@@ -2,8 +2,10 @@
 // What it needs to know about a request comes in `request.cf`, which the runtime fills from a header that only the
 // dispatcher's process can write.
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import { assetWorker, isForAssets } from "./assets.js";
 import { begin, end } from "./requests.js";
 
+export { AssetFiles, Assets } from "./assets.js";
 export { State } from "./requests.js";
 
 export default {
@@ -17,7 +19,11 @@ export default {
     begin();
     try {
       // Untrusted mode: nothing of `request.cf` is for the adapter.
-      return await adapter(env, ctx, facts).fetch(new Request(request, { cf: {} }));
+      const received = new Request(request, { cf: {} });
+      if (facts.assets && (await isForAssets(received, env, ctx, facts))) {
+        return await assetWorker(env, ctx, facts, lane).fetch(received);
+      }
+      return await adapter(env, ctx, facts).fetch(received);
     } catch (error) {
       // Compared as a whole, so that nothing of an adapter's own message passes by the redaction.
       if (error?.message === notFound(facts.script)) return thrown(env, new Error(error.message));
@@ -39,8 +45,10 @@ function adapter(env, ctx, { namespace, script, version, outbound, lane }) {
     // It was deleted after the dispatcher had looked where it is.
     if (answer.status === 404) throw new Error(notFound(script));
     if (!answer.ok) throw new Error(`The platform could not hand out the script: ${await answer.text()}`);
+    const { assetsBinding, ...code } = decoded(await answer.json());
+    if (assetsBinding) code.env[assetsBinding] = ctx.exports.Assets({ props: caller });
     return {
-      ...decoded(await answer.json()),
+      ...code,
       globalOutbound: ctx.exports.Outbound({ props: { caller, outbound, lane } }),
       tails: [ctx.exports.Tail({ props: { caller, lane } })],
     };

@@ -1,5 +1,6 @@
 //! What a version is besides modules and bindings.
 
+use crate::assets::VersionAssets;
 use patchbay_cloudflare::wire::script::Limits;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -28,6 +29,9 @@ pub(crate) struct Details {
     /// Durable Object classes of the script, as its migrations made them.
     #[serde(default)]
     pub(crate) durable_classes: Vec<DurableClass>,
+    /// Static assets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) assets: Option<VersionAssets>,
     /// `observability`, `logpush`, `placement`, …: stored and echoed.
     #[serde(default)]
     pub(crate) other: Map<String, Value>,

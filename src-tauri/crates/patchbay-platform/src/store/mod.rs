@@ -2,6 +2,7 @@
 //!
 //! Every change is one transaction, durable when it returns. Secret values are sealed before they are written.
 
+pub(crate) mod assets;
 pub(crate) mod details;
 pub(crate) mod namespaces;
 pub(crate) mod routing;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sealing::Sealing;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -98,8 +100,13 @@ impl From<rusqlite::Error> for StoreError {
 
 /// Now, as the API writes times: RFC 3339, UTC, microseconds.
 pub(crate) fn timestamp() -> String {
+    timestamp_before(Duration::ZERO)
+}
+
+/// The time so long ago, in the same form, which sorts as it passes.
+pub(crate) fn timestamp_before(age: Duration) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
-    OffsetDateTime::now_utc().format(format).unwrap_or_default()
+    (OffsetDateTime::now_utc() - age).format(format).unwrap_or_default()
 }
 
 /// A new id of 32 hex digits.

@@ -9,8 +9,10 @@ use std::path::Path;
 /// The store's steps. To change the tables, add the next numbered file to `steps/`, append it here, and put the rows that
 /// show what it does to an older store into `tests/it/upgrades.rs`. A released step is never changed. What a step may
 /// contain is said at [`Format`].
-pub(crate) const FORMAT: Format =
-    Format { name: "platform's database", steps: &[include_str!("steps/0001_scripts_and_routing.sql")] };
+pub(crate) const FORMAT: Format = Format {
+    name: "platform's database",
+    steps: &[include_str!("steps/0001_scripts_and_routing.sql"), include_str!("steps/0002_assets.sql")],
+};
 
 /// Refuses a key that does not open this database's secrets, before anything new is sealed with it.
 pub(super) fn check_key(connection: &Connection, path: &Path, sealing: &Sealing) -> Result<(), PlatformError> {

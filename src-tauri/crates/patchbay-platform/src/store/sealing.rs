@@ -1,7 +1,9 @@
 //! Seals secret values, so that none stands in clear in any file.
 
+use super::{Change, StoreError};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use rusqlite::OptionalExtension;
 
 /// XChaCha20-Poly1305 under the platform's key. Its nonces are long enough to be drawn at random.
 pub(crate) struct Sealing {
@@ -29,6 +31,20 @@ impl Sealing {
     pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_at_checked(NONCE)?;
         self.cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: place.as_bytes() }).ok()
+    }
+}
+
+impl Change<'_> {
+    /// A random key of the platform's own, drawn on first use and kept sealed among the facts.
+    pub(crate) fn sealed_key(&self, name: &str) -> Result<Vec<u8>, StoreError> {
+        let mut known = self.transaction.prepare_cached("SELECT value FROM facts WHERE name = ?1")?;
+        let known: Option<Vec<u8>> = known.query_row([name], |row| row.get(0)).optional()?;
+        if let Some(sealed) = known {
+            return self.sealing.open(name, &sealed).ok_or(StoreError::WrongKey);
+        }
+        let key = rand::random::<[u8; 32]>();
+        self.transaction.execute("INSERT INTO facts VALUES (?1, ?2)", (name, self.sealing.seal(name, &key)))?;
+        Ok(key.to_vec())
     }
 }
 

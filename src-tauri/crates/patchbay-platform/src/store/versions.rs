@@ -119,8 +119,9 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Removes contents that no version has any more.
+    /// Removes contents and assets that no version has any more.
     pub(super) fn forget_unused_contents(&self) -> Result<(), StoreError> {
+        self.forget_unused_assets()?;
         self.transaction.execute(
             "DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM modules WHERE modules.hash = contents.hash)",
             [],

@@ -157,14 +157,14 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     let TenantConfig { folder, mark, tenant, parent_socket, upstream_socket } = config;
     write(folder, "router.js", include_bytes!("../runtime_js/router.js"))?;
     write(folder, "requests.js", include_bytes!("../runtime_js/requests.js"))?;
+    write(folder, "assets.js", include_bytes!("../runtime_js/assets.js"))?;
     let mut services = String::new();
     let bindings = format!(
         r#"(name = "LOADER", workerLoader = ()), (name = "PARENT", service = "parent"), (name = "UPSTREAM", service = "upstream"), (name = "MARK", text = {}), (name = "TENANT", text = {})"#,
         quoted(mark),
         quoted(tenant)
     );
-    let own =
-        r#"(name = "router.js", esModule = embed "router.js"), (name = "requests.js", esModule = embed "requests.js")"#;
+    let own = r#"(name = "router.js", esModule = embed "router.js"), (name = "requests.js", esModule = embed "requests.js"), (name = "assets.js", esModule = embed "assets.js")"#;
     service(&mut services, "router", own, r#""experimental""#, &bindings);
     external(&mut services, "parent", parent_socket, mark);
     external(&mut services, "upstream", upstream_socket, mark);

@@ -1,6 +1,7 @@
 //! The platform over the real runtime, each test with a folder and ports of its own.
 
 mod api;
+mod assets;
 mod concurrency;
 mod contract;
 mod deliveries;
