@@ -57,7 +57,7 @@ pub(super) async fn parts_of(headers: &HeaderMap, body: Bytes) -> Result<Option<
             let text = format!("The multipart body has more than {MOST_PARTS} parts.");
             return Err(Refusal::with(ApiCode::CannotParseBody, text));
         }
-        let head = field.headers().values().map(|value| value.len()).sum::<usize>();
+        let head = field.headers().values().map(http::HeaderValue::len).sum::<usize>();
         if head > LONGEST_HEAD {
             let text = format!("The head of part {} has {head} bytes; it may have {LONGEST_HEAD}.", parts.len() + 1);
             return Err(Refusal::with(ApiCode::CannotParseBody, text));

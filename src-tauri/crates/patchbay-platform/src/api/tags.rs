@@ -73,8 +73,7 @@ async fn change(
     let lock = api.runtime.lock_script(namespace, name).await;
     let place = (namespace.to_owned(), name.to_owned());
     // A tag may decide which process serves the script, so the dispatcher must hear of it.
-    let found = api
-        .runtime
+    api.runtime
         .changed(lock, vec![place.clone()], move |change| {
             let mut script = match Found::in_store(change, &place.0, &place.1)?.or_not_found() {
                 Ok(script) => script,
@@ -89,6 +88,5 @@ async fn change(
             change.set_tags(script.row, &tags)?;
             Ok(Ok(tags))
         })
-        .await?;
-    found
+        .await?
 }

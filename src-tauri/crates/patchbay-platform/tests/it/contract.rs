@@ -3,6 +3,7 @@
 use crate::support::{Fixture, NAMESPACE, answering, send};
 use http::Method;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -126,7 +127,7 @@ async fn a_chunked_upload_is_understood() {
     // Small chunks cut headers, boundaries and lines.
     for chunk in body.as_bytes().chunks(7) {
         let chunk = String::from_utf8_lossy(chunk);
-        request.push_str(&format!("{:x}\r\n{chunk}\r\n", chunk.len()));
+        let _ = write!(request, "{:x}\r\n{chunk}\r\n", chunk.len());
     }
     request.push_str("0\r\n\r\n");
     let mut stream = tokio::net::TcpStream::connect(&address).await.expect("connects");

@@ -1,6 +1,6 @@
 //! Every answer of every operation against Cloudflare's own description of it.
 //!
-//! `fixtures/wfp-openapi.json` is the subset of Cloudflare's OpenAPI document that Workers for Platforms needs.
+//! `fixtures/wfp-openapi.json` is the subset of Cloudflare's `OpenAPI` document that Workers for Platforms needs.
 
 use crate::support::{Answer, Fixture, NAMESPACE, answering, send};
 use http::Method;
