@@ -2,6 +2,7 @@
 // touched.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,17 @@ export const UI = join(ROOT, 'ui/dist');
 // The program becomes a child of the bus, so that bus and keyring end with it.
 const ON_A_BUS = `printf %s example-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@"`;
 
+/** Every home that is not removed yet. */
+const homes = new Set();
+
+// What a home starts has process groups of its own, which a signal to the tests does not reach.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    for (const home of homes) home.abandon();
+    process.exit(1);
+  });
+}
+
 export class Home {
   #children = [];
 
@@ -27,6 +39,7 @@ export class Home {
   static async create() {
     // Directly under the temp folder: sockets live in it, and their paths may have 107 bytes only.
     const home = new Home(await mkdtemp(join(tmpdir(), 'pb-home-')));
+    homes.add(home);
     await mkdir(join(home.folder, 'run'), { mode: 0o700 });
     return home;
   }
@@ -44,13 +57,25 @@ export class Home {
   }
 
   async remove() {
-    for (const child of this.#children) {
-      if (child.exitCode !== null || child.pid === undefined) continue;
+    for (const child of this.#running()) {
       const ended = once(child, 'exit');
       process.kill(-child.pid);
       await ended;
     }
     await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    homes.delete(this);
+  }
+
+  /** Ends everything without waiting for it. */
+  abandon() {
+    for (const child of this.#running()) process.kill(-child.pid);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+
+  #running() {
+    return this.#children.filter(
+      ({ exitCode, signalCode, pid }) => exitCode === null && signalCode === null && pid !== undefined,
+    );
   }
 
   #environment() {
