@@ -163,16 +163,15 @@ impl Check<'_> {
 
     fn fields(&mut self, object: &Map<String, Value>, known: &[Fields]) -> Result<(), WorkspaceError> {
         for (key, value) in object {
-            match known.iter().copied().flatten().find(|(name, _)| name == key) {
-                Some((_, shape)) => self.below(key, |check| check.value(value, *shape))?,
-                None => {
-                    let words = known.iter().copied().flatten().map(|(name, _)| *name);
-                    let nearest = nearest(key, words);
-                    self.below(key, |check| {
-                        check.warn(nearest);
-                        Ok(())
-                    })?;
-                }
+            if let Some((_, shape)) = known.iter().copied().flatten().find(|(name, _)| name == key) {
+                self.below(key, |check| check.value(value, *shape))?;
+            } else {
+                let words = known.iter().copied().flatten().map(|(name, _)| *name);
+                let nearest = nearest(key, words);
+                self.below(key, |check| {
+                    check.warn(nearest);
+                    Ok(())
+                })?;
             }
         }
         Ok(())
