@@ -92,6 +92,7 @@ impl Platform {
             gateway,
             program: options.workerd.clone(),
             outbound: options.workers.outbound.clone(),
+            state_dir: state_dir.clone(),
             stop: stop.clone(),
         };
         remove_leftover(state_dir);
@@ -99,6 +100,7 @@ impl Platform {
         note_run_folder(state_dir, runtime.folder())?;
         start_validator(&runtime)?;
         start_dispatcher(&runtime, &options, ingresses)?;
+        runtime.sweep_objects().await?;
         let mut first_starts = Vec::new();
         runtime.each_process(|process| first_starts.push(process.first_start()));
         for first_start in first_starts {
@@ -179,7 +181,7 @@ fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
         role: "validator",
         tenant: None,
         program: runtime.program().to_owned(),
-        config,
+        config: config.into(),
         sockets: vec![("probe", socket)],
     };
     runtime.set_validator(Process::supervise(runtime.spawner(), plan, || {}));
@@ -215,7 +217,13 @@ fn start_dispatcher(
     if options.workers.explain.is_some() {
         sockets.push(("explain", OwnedFd::from(listen(&folder.join("explain"))?)));
     }
-    let plan = ProcessPlan { role: "dispatcher", tenant: None, program: runtime.program().to_owned(), config, sockets };
+    let plan = ProcessPlan {
+        role: "dispatcher",
+        tenant: None,
+        program: runtime.program().to_owned(),
+        config: config.into(),
+        sockets,
+    };
     runtime.set_dispatcher(Process::supervise(runtime.spawner(), plan, || {}));
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! The account has no API for KV namespaces, buckets, databases and queues: one exists by being named in a binding.
 
 use super::refusal::Refusal;
+use crate::runtime::bindings::is_native;
 use crate::runtime::service_worker::is_blob;
 use patchbay_cloudflare::wire::binding::Binding;
 use patchbay_cloudflare::wire::codes::ApiCode;
@@ -38,7 +39,9 @@ const UNSERVED: [&str; 21] = [
 
 /// Types whose value the runtime puts into `env`, or into the global scope of a service worker.
 pub(super) fn is_served(kind: &str) -> bool {
-    matches!(kind, "plain_text" | "json" | "secret_text" | "version_metadata" | "assets") || is_blob(kind)
+    matches!(kind, "plain_text" | "json" | "secret_text" | "version_metadata" | "assets")
+        || is_blob(kind)
+        || is_native(kind)
 }
 
 /// Refuses a binding that is not understood or not served, and gives it the form in which it is stored.

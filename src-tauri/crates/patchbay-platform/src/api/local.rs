@@ -34,6 +34,7 @@ pub(super) fn routes() -> Router<Arc<Api>> {
         .route("/deliveries/{delivery}/observations", get(observations))
         .route("/tail", get(tail))
         .route("/status", get(status))
+        .route("/queues", get(queues))
         .route("/explain", post(explain))
 }
 
@@ -53,6 +54,11 @@ async fn set_routing(State(api): Shared, JsonBody(routing): JsonBody<Routing>) -
     });
     changed.await.map_err(|_| ApiCode::Internal)??;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// What waits in the queues that scripts send to.
+async fn queues(State(api): Shared) -> Result<Response, Refusal> {
+    Ok(Json(api.runtime.backlogs().await?).into_response())
 }
 
 async fn register_delivery(State(api): Shared) -> Response {

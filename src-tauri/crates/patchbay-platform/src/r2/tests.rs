@@ -68,7 +68,7 @@ const config :Workerd.Config = ( services = [
             role: "validator",
             tenant: None,
             program: workerd(),
-            config,
+            config: config.into(),
             sockets: vec![("worker", socket)],
         };
         let spawner = Spawner::start().expect("starts");

@@ -77,6 +77,7 @@ impl Runtime {
         tokio::spawn(async move {
             let done = runtime.store.change(work).await?;
             runtime.forget(&scripts, &[]).await?;
+            runtime.end_deleted(&scripts).await?;
             drop(lock);
             Ok(done)
         })

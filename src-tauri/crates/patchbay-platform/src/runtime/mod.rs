@@ -1,6 +1,8 @@
 //! The running platform behind its HTTP surface: processes, who runs where, what changed, what was observed.
 
 mod assets;
+pub(crate) mod bindings;
+
 pub(crate) mod changes;
 pub(crate) mod code;
 pub(crate) mod lanes;
@@ -45,10 +47,15 @@ pub(crate) struct Runtime {
     pub(crate) mark: String,
     program: PathBuf,
     outbound: Vec<Module>,
+    /// Where the platform keeps what outlives it.
+    state_dir: PathBuf,
     spawner: Spawner,
     pub(crate) pool: Pool,
     dispatcher: OnceLock<Process>,
     validator: OnceLock<Process>,
+    storage_process: OnceLock<Process>,
+    /// Whether the storage process runs; locked while it is started.
+    storage_starting: tokio::sync::Mutex<bool>,
     /// Shared by validations; alone when one of them has to be told from its neighbours.
     validation: tokio::sync::RwLock<()>,
     changing: changes::ScriptLocks,
@@ -62,12 +69,13 @@ pub(crate) struct Parts {
     pub(crate) gateway: Arc<dyn UpstreamGateway>,
     pub(crate) program: PathBuf,
     pub(crate) outbound: Vec<Module>,
+    pub(crate) state_dir: PathBuf,
     pub(crate) stop: CancellationToken,
 }
 
 impl Runtime {
     pub(crate) fn new(parts: Parts) -> Result<Arc<Self>, PlatformError> {
-        let Parts { store, gateway, program, outbound, stop } = parts;
+        let Parts { store, gateway, program, outbound, state_dir, stop } = parts;
         if outbound.is_empty() {
             return Err(PlatformError::WorkerWithoutModule { worker: "outbound" });
         }
@@ -86,10 +94,13 @@ impl Runtime {
             mark: format!("x-patchbay-{}", hex::encode(rand::random::<[u8; 16]>())),
             program,
             outbound,
+            state_dir,
             spawner: Spawner::start()?,
             pool: Pool::default(),
             dispatcher: OnceLock::new(),
             validator: OnceLock::new(),
+            storage_process: OnceLock::new(),
+            storage_starting: tokio::sync::Mutex::default(),
             validation: tokio::sync::RwLock::default(),
             changing: changes::ScriptLocks::default(),
             stop,
@@ -123,6 +134,7 @@ impl Runtime {
     pub(crate) fn each_process(&self, mut visit: impl FnMut(&Process)) {
         self.dispatcher.get().into_iter().for_each(&mut visit);
         self.validator.get().into_iter().for_each(&mut visit);
+        self.storage_process.get().into_iter().for_each(&mut visit);
         for member in self.pool.all() {
             visit(&member.process);
         }

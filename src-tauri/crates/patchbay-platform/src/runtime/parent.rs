@@ -1,14 +1,16 @@
 //! What the children may ask this process for, each over a socket of its own.
 
 use super::Runtime;
+use super::bindings::is_native;
 use super::lanes::Reserved;
 use super::observe::{Answered, Refused, epoch_ms};
-use super::placement::{Key, owner};
+use super::placement::{Key, Occupant, ScriptName, owner};
 use super::pool::{Awaited, Member};
 use super::tail::TailReport;
 use super::thrown::{Thrown, ThrownReport};
 use crate::error::PlatformError;
 use crate::store::assets::{Asset, RoutedAssets};
+use crate::store::placement::LivePlacement;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
@@ -76,39 +78,64 @@ struct ScriptQuery {
 }
 
 /// Where a script is to be found: the process, and the live version.
-async fn placed(runtime: &Arc<Runtime>, query: &ScriptQuery) -> Result<Option<(Arc<Member>, Live)>, Failed> {
-    let place = (query.namespace.clone(), query.script.clone());
-    let live = runtime
-        .store
-        .change(move |change| {
-            let Some((version, tags)) = change.live_version(&place.0, &place.1)? else { return Ok(None) };
-            let assets = change.routing_of_assets(&version)?;
-            Ok(Some((Live { version, assets }, tags)))
-        })
-        .await?;
-    let Some((live, tags)) = live else { return Ok(None) };
-    let key = Key::shared(&owner(&query.namespace, &query.script, &tags));
-    Ok(Some((runtime.place(&key).await?, live)))
+pub(crate) async fn placed(
+    runtime: &Arc<Runtime>,
+    namespace: &str,
+    script: &str,
+) -> Result<Option<(Arc<Member>, Placed)>, PlatformError> {
+    let live = || {
+        let place = (namespace.to_owned(), script.to_owned());
+        runtime.store.change(move |change| change.live_placement(&place.0, &place.1))
+    };
+    let mut found = live().await?;
+    while let Some(wanted) = found {
+        match runtime.place(&key(namespace, script, &wanted)).await {
+            Ok(member) => {
+                let LivePlacement { version, trusted, assets, .. } = wanted;
+                return Ok(Some((member, Placed { version, trusted, assets })));
+            }
+            Err(error) => {
+                found = live().await?;
+                // What was wanted may have been replaced or deleted in between, and then only the new state counts.
+                if found.as_ref().is_some_and(|found| found.version == wanted.version) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(None)
 }
 
-/// What is live of a script.
-struct Live {
-    version: String,
+/// Which process runs a version.
+fn key(namespace: &str, script: &str, live: &LivePlacement) -> Key {
+    let owner = owner(namespace, script, &live.tags);
+    if !live.has_classes && !live.kinds.iter().any(|kind| is_native(kind)) {
+        return Key::shared(&owner);
+    }
+    let script = ScriptName { namespace: namespace.into(), script: script.into() };
+    let version = live.version.as_str().into();
+    Key { owner: owner.into(), occupant: Occupant::Dedicated { script, version, exclusive: live.has_classes } }
+}
+
+/// The live version, where its process is known.
+pub(crate) struct Placed {
+    pub(crate) version: String,
+    /// It may see `request.cf`.
+    pub(crate) trusted: bool,
     /// Which requests its assets answer, when it has any.
-    assets: Option<RoutedAssets>,
+    pub(crate) assets: Option<RoutedAssets>,
 }
 
-fn place(member: &Member, live: &Live, lane: Option<u32>) -> Response {
+fn place(member: &Member, Placed { version, trusted, assets }: &Placed, lane: Option<u32>) -> Response {
     let Member { slot, serial, key, .. } = member;
-    let Live { version, assets } = live;
-    let place = json!({ "slot": slot, "process": serial, "version": version, "tenant": key.owner.as_ref(),
-        "lane": lane, "assets": assets });
+    let place = json!({ "slot": slot, "process": serial, "version": version, "tenant": key.owner.as_ref(), "lane": lane,
+        "trusted": trusted, "assets": assets });
     Json(place).into_response()
 }
 
 async fn resolve(State(runtime): State<Arc<Runtime>>, Query(query): Query<ScriptQuery>) -> Result<Response, Failed> {
-    Ok(match placed(&runtime, &query).await? {
-        Some((member, live)) => place(&member, &live, None),
+    Ok(match placed(&runtime, &query.namespace, &query.script).await? {
+        Some((member, placed)) => place(&member, &placed, None),
         None => StatusCode::NOT_FOUND.into_response(),
     })
 }
@@ -138,20 +165,20 @@ async fn reserve(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Result<Res
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     let query = ScriptQuery { namespace, script };
-    let (member, held, live) = loop {
-        let Some((member, live)) = placed(&runtime, &query).await? else {
+    let (member, held, placed) = loop {
+        let Some((member, found)) = placed(&runtime, &query.namespace, &query.script).await? else {
             return Ok(Json(json!({ "missing": true })).into_response());
         };
         let held = Awaited::new(&member);
         // A process that began to leave before it was held may be gone by now.
         if runtime.pool.is_current(&member) {
-            break (member, held, live);
+            break (member, held, found);
         }
     };
     let ScriptQuery { namespace, script } = query;
-    let served_by = patchbay_core::observation::ServedBy { namespace, script, version: live.version.clone() };
+    let served_by = patchbay_core::observation::ServedBy { namespace, script, version: placed.version.clone() };
     match runtime.observed.reserve(member.serial, held, &delivery, served_by).await {
-        Reserved::Lane(lane) => Ok(place(&member, &live, Some(lane))),
+        Reserved::Lane(lane) => Ok(place(&member, &placed, Some(lane))),
         Reserved::Busy => Ok((StatusCode::SERVICE_UNAVAILABLE, "every lane of the process is busy").into_response()),
     }
 }

@@ -17,7 +17,6 @@ pub(crate) enum Occupant {
     Shared,
     /// One version that has a process of its own with a config of its own, because it has bindings that the loader
     /// cannot give it. A new version starts beside the old one, which then ends (see `Runtime::place`).
-    #[expect(dead_code, reason = "nothing asks for one yet")]
     Dedicated {
         script: ScriptName,
         version: Arc<str>,

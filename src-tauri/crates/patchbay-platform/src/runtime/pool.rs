@@ -9,12 +9,13 @@
 //! [`MemberPlan`] made in [`Runtime::plan`]. Its config must serve the sockets `router` (requests of the dispatcher) and
 //! `state` (see `STATE` in `runtime_js/requests.js`).
 
+use super::bindings::dedicated::DedicatedScript;
 use super::placement::{Key, Occupant, ScriptName};
 use super::tenants::listen;
 use super::{Runtime, parent, upstream};
 use crate::error::PlatformError;
 use crate::workerd::config::SLOTS;
-use crate::workerd::process::{Process, ProcessPlan};
+use crate::workerd::process::{ConfigSource, Process, ProcessPlan};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -39,8 +40,7 @@ pub(crate) struct Berth {
 
 /// What is particular to a kind of process.
 pub(crate) struct MemberPlan {
-    /// Config file in Cap'n Proto text, with a constant named `config`.
-    pub(crate) config: PathBuf,
+    pub(crate) config: ConfigSource,
     /// Sockets by their names in the config, beside `router` and `state`.
     pub(crate) sockets: Vec<(&'static str, OwnedFd)>,
     /// Dropped when the process has ended.
@@ -198,7 +198,11 @@ impl Runtime {
                     !has_slot || (key.is_exclusive() && has_predecessor)
                 };
                 if !is_taken(&self.pool) {
-                    return self.start_member(key);
+                    let script = self.dedicated_script(key).await?;
+                    // Somebody else may have taken the slot in between.
+                    if !is_taken(&self.pool) {
+                        return self.start_member(key, script.as_ref());
+                    }
                 }
                 self.make_room();
                 self.pool.changed_if(is_taken).await;
@@ -218,7 +222,6 @@ impl Runtime {
     }
 
     /// Ends the process of a dedicated script and waits until it is gone. Nothing happens when there is none.
-    #[expect(dead_code, reason = "nothing has a dedicated process yet")]
     pub(crate) async fn end_dedicated(self: &Arc<Self>, script: &ScriptName) {
         let is_meant =
             |key: &Key| matches!(&key.occupant, Occupant::Dedicated { script: found, .. } if found == script);
@@ -230,7 +233,11 @@ impl Runtime {
     }
 
     /// Starts a process for the key, unless somebody else just did.
-    fn start_member(self: &Arc<Self>, key: &Key) -> Result<Arc<Member>, PlatformError> {
+    fn start_member(
+        self: &Arc<Self>,
+        key: &Key,
+        script: Option<&DedicatedScript>,
+    ) -> Result<Arc<Member>, PlatformError> {
         let mut members = self.pool.members();
         if let Some(member) = members.current.get(key) {
             return Ok(Arc::clone(member));
@@ -247,7 +254,7 @@ impl Runtime {
         let serial = members.newest;
         let socket = members.sockets[slot].try_clone();
         let socket = socket.map_err(|source| PlatformError::RuntimeSpawn { source });
-        let started = socket.and_then(|socket| self.start_on(key, slot, serial, socket));
+        let started = socket.and_then(|socket| self.start_on(key, script, slot, serial, socket));
         match started {
             Ok(member) => {
                 let member = Arc::new(member);
@@ -264,6 +271,7 @@ impl Runtime {
     fn start_on(
         self: &Arc<Self>,
         key: &Key,
+        script: Option<&DedicatedScript>,
         slot: usize,
         serial: u64,
         router: OwnedFd,
@@ -283,7 +291,7 @@ impl Runtime {
         parent::serve(&served, &berth.upstream_socket, listener, upstream::of_member(self, &key.owner, serial))?;
         let state_socket = folder.join("state");
         let state = OwnedFd::from(listen(&state_socket)?);
-        let MemberPlan { config, sockets, kept } = self.plan(key, &berth)?;
+        let MemberPlan { config, sockets, kept } = self.plan(key, script, &berth)?;
         let plan = ProcessPlan {
             role: "tenant",
             tenant: Some(key.owner.to_string()),
@@ -306,11 +314,19 @@ impl Runtime {
         })
     }
 
-    /// What to run for a key.
-    fn plan(&self, key: &Key, berth: &Berth) -> Result<MemberPlan, PlatformError> {
-        match &key.occupant {
-            Occupant::Shared => self.loader_plan(&key.owner, berth),
-            Occupant::Dedicated { .. } => Err(PlatformError::TaskEnded),
+    /// What to run for a key, given the script of a dedicated one.
+    fn plan(
+        self: &Arc<Self>,
+        key: &Key,
+        script: Option<&DedicatedScript>,
+        berth: &Berth,
+    ) -> Result<MemberPlan, PlatformError> {
+        match (&key.occupant, script) {
+            (Occupant::Shared, _) => self.loader_plan(&key.owner, berth),
+            (Occupant::Dedicated { script: name, .. }, Some(script)) => {
+                self.dedicated_plan(&key.owner, name, script, berth)
+            }
+            (Occupant::Dedicated { .. }, None) => Err(PlatformError::TaskEnded),
         }
     }
 }

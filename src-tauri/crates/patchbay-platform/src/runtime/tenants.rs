@@ -17,7 +17,7 @@ impl Runtime {
             parent_socket: &berth.parent_socket,
             upstream_socket: &berth.upstream_socket,
         })?;
-        Ok(MemberPlan { config, sockets: Vec::new(), kept: Box::new(()) })
+        Ok(MemberPlan { config: config.into(), sockets: Vec::new(), kept: Box::new(()) })
     }
 }
 

@@ -32,8 +32,9 @@ export default function (env) {
     placed ??= claim(env, script) ?? (await locate(env, script));
     // The words before the colon are what callers of Cloudflare's namespaces test for.
     if (placed.missing) throw new Error(`Worker not found: ${script}`);
-    const { slot, lane, tenant, version, assets } = placed;
-    const facts = { outbound, lane, tenant, namespace: env.NAMESPACE, script, version, assets };
+    const { slot, lane, tenant, version, assets, trusted } = placed;
+    const cf = trusted ? request.cf : undefined;
+    const facts = { outbound, lane, tenant, namespace: env.NAMESPACE, script, version, assets, cf };
     let answer;
     try {
       answer = await env[`SLOT_${slot}`].fetch(new Request(request, { cf: { patchbay: facts } }));

@@ -1,9 +1,13 @@
-// The main module of a tenant's process: loads the tenant's scripts on first use and sends requests to them.
+// The main module of a tenant's process: sends requests to the tenant's scripts.
 // What it needs to know about a request comes in `request.cf`, which the runtime fills from a header that only the
 // dispatcher's process can write.
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { assetWorker, isForAssets } from "./assets.js";
+import { decoded } from "./decoded.js";
 import { begin, end } from "./requests.js";
+// `loaded.js` or `dedicated.js`, as the config of the process says.
+import { behalfOf, ended, withScript } from "./scripts.js";
+import { notFound } from "./words.js";
 
 export { AssetFiles, Assets } from "./assets.js";
 export { State } from "./requests.js";
@@ -19,11 +23,16 @@ export default {
     begin();
     try {
       // Untrusted mode: nothing of `request.cf` is for the adapter.
-      const received = new Request(request, { cf: {} });
+      const received = new Request(request, { cf: facts.cf ?? {} });
       if (facts.assets && (await isForAssets(received, env, ctx, facts))) {
-        return await assetWorker(env, ctx, facts, lane).fetch(received);
+        try {
+          return await assetWorker(env, ctx, facts, lane).fetch(received);
+        } finally {
+          // Outside lanes the runtime reports nothing about assets.
+          if (!lane) end();
+        }
       }
-      return await adapter(env, ctx, facts).fetch(received);
+      return await withScript(env, ctx, facts, (script) => script.fetch(received));
     } catch (error) {
       // Compared as a whole, so that nothing of an adapter's own message passes by the redaction.
       if (error?.message === notFound(facts.script)) return thrown(env, new Error(error.message));
@@ -37,29 +46,10 @@ export default {
   },
 };
 
-function adapter(env, ctx, { namespace, script, version, outbound, lane }) {
-  const caller = { namespace, script, version };
-  const name = `${namespace}/${script}@${version}#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
-  const stub = env.LOADER.get(name, async () => {
-    const answer = await env.PARENT.fetch(`http://parent/code?${new URLSearchParams(caller)}`);
-    // It was deleted after the dispatcher had looked where it is.
-    if (answer.status === 404) throw new Error(notFound(script));
-    if (!answer.ok) throw new Error(`The platform could not hand out the script: ${await answer.text()}`);
-    const { assetsBinding, ...code } = decoded(await answer.json());
-    if (assetsBinding) code.env[assetsBinding] = ctx.exports.Assets({ props: caller });
-    return {
-      ...code,
-      globalOutbound: ctx.exports.Outbound({ props: { caller, outbound, lane } }),
-      tails: [ctx.exports.Tail({ props: { caller, lane } })],
-    };
-  });
-  return stub.getEntrypoint();
-}
-
 /** Every `fetch()` of an adapter. It has no `connect` handler, so the runtime refuses sockets. */
 export class Outbound extends WorkerEntrypoint {
   async fetch(request) {
-    const { caller, outbound, lane } = this.ctx.props;
+    const { caller, outbound, lane } = behalfOf(this.env, this.ctx.props);
     const worker = this.#worker(outbound, lane);
     // Set here and nowhere else: whatever the adapter put into `cf` is gone.
     const cf = { patchbay: caller };
@@ -135,11 +125,29 @@ class Turns extends RpcTarget {
   }
 }
 
+/** Calls of an adapter to another script, by a binding whose name stands in the props. */
+export class Peer extends WorkerEntrypoint {
+  async fetch(request) {
+    const { binding } = this.ctx.props;
+    const { outbound } = behalfOf(this.env, this.ctx.props);
+    // What the adapter put into `cf` itself can at most choose among the tenant's own scripts.
+    const cf = { patchbay: { binding, script: request.cf?.patchbay?.script, outbound } };
+    const answer = await this.env.GATE.fetch(new Request(request, { cf }));
+    if (!answer.headers.has(`${this.env.MARK}-thrown`)) return answer;
+    const { name, message } = await answer.json();
+    throw Object.assign(new Error(message), { name });
+  }
+}
+
 /** What the runtime reports about each request to an adapter. */
 export class Tail extends WorkerEntrypoint {
   async tail(events) {
-    end(events.filter(({ event }) => event?.request).length);
-    await tell(this.env, "tail", { ...this.ctx.props, events });
+    const { caller, lane } = behalfOf(this.env, this.ctx.props);
+    // Requests to Durable Objects are not those that came in.
+    const count = events.filter(({ event, executionModel }) => event?.request && executionModel !== "durableObject").length;
+    end(count);
+    ended(this.ctx.props, count);
+    await tell(this.env, "tail", { caller, lane, events });
   }
 }
 
@@ -147,11 +155,6 @@ async function tell(env, what, report = null) {
   const body = JSON.stringify(report, (_key, value) => (typeof value === "bigint" ? `${value}n` : value));
   const answer = await env.PARENT.fetch(`http://parent/${what}`, { method: "POST", body });
   return answer.text();
-}
-
-/** The words of Cloudflare's namespaces, as `namespace.js` says them when a script is not there from the start. */
-function notFound(script) {
-  return `Worker not found: ${script}`;
 }
 
 /** What may be known of an adapter's exception outside: short, and without the values of its secrets. */
@@ -168,17 +171,6 @@ function thrown(env, error) {
 /** A copy whose headers can be changed. */
 function copy(answer) {
   return new Response(answer.body, answer);
-}
-
-/** Modules travel as JSON; bytes stand in it as base64. */
-function decoded(code) {
-  // A module may be named like a property that every object has.
-  const modules = Object.create(null);
-  for (const [name, module] of Object.entries(code.modules)) {
-    const [[kind, content]] = Object.entries(module);
-    modules[name] = { [kind]: kind === "data" || kind === "wasm" ? Uint8Array.fromBase64(content).buffer : content };
-  }
-  return { ...code, modules };
 }
 
 function base64(buffer) {

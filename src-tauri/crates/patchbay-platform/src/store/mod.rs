@@ -5,6 +5,7 @@
 pub(crate) mod assets;
 pub(crate) mod details;
 pub(crate) mod namespaces;
+pub(crate) mod placement;
 pub(crate) mod routing;
 mod schema;
 pub(crate) mod scripts;

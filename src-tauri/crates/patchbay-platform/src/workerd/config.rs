@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Date of the runtime's behaviour for our own modules.
-const COMPATIBILITY_DATE: &str = "2026-06-01";
+pub(super) const COMPATIBILITY_DATE: &str = "2026-06-01";
 /// Slots of the dispatcher: tenants whose processes can run at once.
 pub(crate) const SLOTS: usize = 256;
 
@@ -156,16 +156,25 @@ pub(crate) struct TenantConfig<'a> {
 pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, PlatformError> {
     let TenantConfig { folder, mark, tenant, parent_socket, upstream_socket } = config;
     write(folder, "router.js", include_bytes!("../runtime_js/router.js"))?;
-    write(folder, "requests.js", include_bytes!("../runtime_js/requests.js"))?;
-    write(folder, "assets.js", include_bytes!("../runtime_js/assets.js"))?;
+    for (name, source) in [
+        ("requests.js", &include_bytes!("../runtime_js/requests.js")[..]),
+        ("assets.js", include_bytes!("../runtime_js/assets.js")),
+        ("decoded.js", include_bytes!("../runtime_js/decoded.js")),
+        ("scripts.js", include_bytes!("../runtime_js/loaded.js")),
+        ("words.js", include_bytes!("../runtime_js/words.js")),
+    ] {
+        write(folder, name, source)?;
+    }
     let mut services = String::new();
     let bindings = format!(
         r#"(name = "LOADER", workerLoader = ()), (name = "PARENT", service = "parent"), (name = "UPSTREAM", service = "upstream"), (name = "MARK", text = {}), (name = "TENANT", text = {})"#,
         quoted(mark),
         quoted(tenant)
     );
-    let own = r#"(name = "router.js", esModule = embed "router.js"), (name = "requests.js", esModule = embed "requests.js"), (name = "assets.js", esModule = embed "assets.js")"#;
-    service(&mut services, "router", own, r#""experimental""#, &bindings);
+    let own = ["router.js", "requests.js", "assets.js", "decoded.js", "scripts.js", "words.js"]
+        .map(|name| format!(r#"(name = "{name}", esModule = embed "{name}")"#))
+        .join(", ");
+    service(&mut services, "router", &own, r#""experimental""#, &bindings);
     external(&mut services, "parent", parent_socket, mark);
     external(&mut services, "upstream", upstream_socket, mark);
     let sockets = format!(
@@ -185,7 +194,7 @@ pub(crate) fn write_validator(folder: &Path) -> Result<PathBuf, PlatformError> {
     write_config(folder, &services, r#"(name = "probe", http = (), service = "probe")"#, "")
 }
 
-fn service(services: &mut String, name: &str, modules: &str, flags: &str, bindings: &str) {
+pub(super) fn service(services: &mut String, name: &str, modules: &str, flags: &str, bindings: &str) {
     let _ = write!(
         services,
         r#"
@@ -196,7 +205,7 @@ fn service(services: &mut String, name: &str, modules: &str, flags: &str, bindin
 }
 
 /// Absolute URLs cross the socket whole (`style = proxy`), so `https:` stays `https:`.
-fn external(services: &mut String, name: &str, socket: &Path, mark: &str) {
+pub(super) fn external(services: &mut String, name: &str, socket: &Path, mark: &str) {
     let _ = write!(
         services,
         r#"
@@ -206,8 +215,18 @@ fn external(services: &mut String, name: &str, socket: &Path, mark: &str) {
     );
 }
 
-fn write_config(folder: &Path, services: &str, sockets: &str, extensions: &str) -> Result<PathBuf, PlatformError> {
-    let text = format!(
+pub(super) fn write_config(
+    folder: &Path,
+    services: &str,
+    sockets: &str,
+    extensions: &str,
+) -> Result<PathBuf, PlatformError> {
+    write(folder, "config.capnp", config_text(services, sockets, extensions).as_bytes())
+}
+
+/// A whole config.
+pub(super) fn config_text(services: &str, sockets: &str, extensions: &str) -> String {
+    format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [{services}
@@ -216,8 +235,23 @@ const config :Workerd.Config = (
   extensions = [ {extensions} ],
 );
 "#
-    );
-    write(folder, "config.capnp", text.as_bytes())
+    )
+}
+
+/// JSON for a header: letters beyond ASCII are escaped.
+pub(crate) fn header_json(value: &serde_json::Value) -> String {
+    let mut text = String::new();
+    for character in value.to_string().chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
 }
 
 /// Writes modules beside the config, the main one first as the runtime wants it.
@@ -243,7 +277,7 @@ fn modules(folder: &Path, worker: &'static str, modules: &[Module]) -> Result<St
     Ok(entries.join(", "))
 }
 
-fn write(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, PlatformError> {
+pub(super) fn write(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, PlatformError> {
     let path = folder.join(name);
     std::fs::create_dir_all(folder).map_err(|source| PlatformError::file("create", folder, source))?;
     std::fs::write(&path, content).map_err(|source| PlatformError::file("write", &path, source))?;
@@ -251,7 +285,7 @@ fn write(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, PlatformE
 }
 
 /// A Cap'n Proto text literal. The grammar is C's; bytes outside ASCII are written as they are.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut literal = String::from("\"");
     for character in text.chars() {
         match character {

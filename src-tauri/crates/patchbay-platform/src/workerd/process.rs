@@ -27,16 +27,29 @@ const SETTLED: Duration = Duration::from_secs(10);
 /// How long a process that is asked to end may finish what it has: open streams and WebSockets.
 const DRAIN_PATIENCE: Duration = Duration::from_mins(15);
 
+/// A config in Cap'n Proto text, with a constant named `config`.
+pub(crate) enum ConfigSource {
+    /// A file without secrets.
+    File(PathBuf),
+    /// Memory of this process that has no name in the file system: the config of a script holds its secrets.
+    Memory(OwnedFd),
+}
+
+impl From<PathBuf> for ConfigSource {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
 /// What to run.
 pub(crate) struct ProcessPlan {
-    /// `dispatcher`, `validator` or `tenant`.
+    /// `dispatcher`, `validator`, `tenant` or `storage`.
     pub(crate) role: &'static str,
     /// Whose scripts it runs.
     pub(crate) tenant: Option<String>,
     /// The runtime.
     pub(crate) program: PathBuf,
-    /// Config file in Cap'n Proto text, with a constant named `config`.
-    pub(crate) config: PathBuf,
+    pub(crate) config: ConfigSource,
     /// Sockets by their names in the config. This process keeps them open, so that requests wait in the backlog while
     /// there is no child.
     pub(crate) sockets: Vec<(&'static str, OwnedFd)>,
@@ -300,7 +313,16 @@ impl Supervision {
             arguments.push(format!("--socket-fd={name}={number}").into());
             descriptors.push(socket.try_clone().map_err(failed)?);
         }
-        arguments.extend([self.plan.config.clone().into(), "config".into()]);
+        let config = match &self.plan.config {
+            ConfigSource::File(path) => path.clone(),
+            ConfigSource::Memory(memory) => {
+                // Opened by this path, it is read from its begin at each start.
+                let path = format!("/proc/self/fd/{}", descriptors.len() + 3);
+                descriptors.push(memory.try_clone().map_err(failed)?);
+                path.into()
+            }
+        };
+        arguments.extend([config.into(), "config".into()]);
         let launch = Launch { program: self.plan.program.clone(), arguments, descriptors };
         let mut child = self.spawner.spawn(launch).await?;
         self.change(|state| {

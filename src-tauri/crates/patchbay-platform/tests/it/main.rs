@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod bindings;
 mod concurrency;
 mod contract;
 mod deliveries;

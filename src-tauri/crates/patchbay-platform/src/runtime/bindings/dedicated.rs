@@ -1,0 +1,93 @@
+//! The process of one version of a script that has native bindings.
+
+use super::{Native, gate, is_native, native, objects};
+use crate::error::PlatformError;
+use crate::runtime::Runtime;
+use crate::runtime::code::{VersionFacts, script};
+use crate::runtime::parent::serve;
+use crate::runtime::placement::{Key, Occupant, ScriptName};
+use crate::runtime::pool::{Berth, MemberPlan};
+use crate::runtime::tenants::listen;
+use crate::store::details::DurableClass;
+use crate::workerd::dedicated::DedicatedConfig;
+use crate::workerd::process::ConfigSource;
+use rustix::fs::{MemfdFlags, memfd_create};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// A version as its process needs it. It holds secrets, and lives only while the process is put together.
+pub(crate) struct DedicatedScript {
+    version: String,
+    code: Value,
+    bindings: Vec<(String, Native)>,
+    classes: Vec<DurableClass>,
+    objects: PathBuf,
+}
+
+impl Runtime {
+    /// Reads the version that a dedicated key names; nothing for another key.
+    pub(crate) async fn dedicated_script(&self, key: &Key) -> Result<Option<DedicatedScript>, PlatformError> {
+        let Occupant::Dedicated { script: name, version, .. } = &key.occupant else { return Ok(None) };
+        let (name, id) = (name.clone(), version.to_string());
+        let read = move |change: &crate::store::Change<'_>| {
+            let (Some(found), Some(tag)) = (change.version(&id)?, change.script_tag(&name.namespace, &name.script)?)
+            else {
+                return Ok(None);
+            };
+            let facts = VersionFacts { id: &found.id, created_on: &found.created_on };
+            let code = script(&found.entry, &change.modules(&id)?, &found.bindings, &found.details, &facts);
+            let natives = found.bindings.iter().filter(|binding| is_native(&binding.kind));
+            let mut bindings = Vec::new();
+            for binding in natives {
+                bindings.extend(native(binding)?.map(|native| (binding.name.clone(), native)));
+            }
+            Ok(Some((tag, found.id, code, bindings, found.details.durable_classes)))
+        };
+        let found = self.store.change(read).await?;
+        // It was deleted since it was looked up.
+        let (tag, version, code, bindings, classes) = found.ok_or(PlatformError::TaskEnded)?;
+        let objects = self.objects_of(&tag);
+        Ok(Some(DedicatedScript { version, code, bindings, classes, objects }))
+    }
+
+    /// How to run it.
+    pub(crate) fn dedicated_plan(
+        self: &Arc<Self>,
+        owner: &Arc<str>,
+        name: &ScriptName,
+        script: &DedicatedScript,
+        berth: &Berth,
+    ) -> Result<MemberPlan, PlatformError> {
+        let DedicatedScript { version, code, bindings, classes, objects } = script;
+        objects::prepare(objects, classes)?;
+        let gate_socket = berth.folder.join("gate");
+        let served = CancellationToken::new();
+        let by_name = bindings.iter().cloned().collect();
+        serve(&served, &gate_socket, listen(&gate_socket)?, gate::router(self, owner, name, by_name))?;
+        let config = DedicatedConfig {
+            mark: &self.mark,
+            owner,
+            caller: json!({ "namespace": name.namespace.as_ref(), "script": name.script.as_ref(), "version": version }),
+            code,
+            bindings,
+            classes,
+            objects,
+            parent_socket: &berth.parent_socket,
+            upstream_socket: &berth.upstream_socket,
+            gate_socket: &gate_socket,
+        };
+        let config = in_memory(config.text().as_bytes()).map_err(|source| PlatformError::RuntimeSpawn { source })?;
+        Ok(MemberPlan { config, sockets: Vec::new(), kept: Box::new(served.drop_guard()) })
+    }
+}
+
+/// Memory that a child can read as a file, and that has no name for others.
+fn in_memory(text: &[u8]) -> std::io::Result<ConfigSource> {
+    let mut file = File::from(memfd_create("patchbay-config", MemfdFlags::CLOEXEC)?);
+    file.write_all(text)?;
+    Ok(ConfigSource::Memory(file.into()))
+}

@@ -1,0 +1,64 @@
+//! Bindings that the runtime gives to a script only by its config: KV namespaces, D1 databases, queues, buckets, Durable
+//! Objects, keys, and other scripts. The loader's `env` takes none of them, so a script that has one runs in a process of
+//! its own (`Occupant::Dedicated`), in which it is a service with native bindings.
+//!
+//! What such a binding reaches is not decided in that process: everything leaves it by one socket, the *gate*
+//! (`gate.rs`), which knows the bindings of the version and sends on what names one of them. The data of KV namespaces,
+//! databases and queues live in the *storage process* (`storage.rs`), those of Durable Objects beside the script
+//! (`objects.rs`).
+
+pub(crate) mod dedicated;
+mod forward;
+mod gate;
+mod key;
+pub(crate) mod objects;
+mod scripts;
+pub(crate) mod storage;
+
+use crate::store::StoreError;
+pub(crate) use key::{CryptoKey, Material};
+use patchbay_cloudflare::wire::binding::Binding;
+
+/// What a native binding is bound to. Ids belong to the account; one exists by being named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Native {
+    /// A KV namespace, by its id.
+    Kv(String),
+    /// A D1 database, by its id.
+    Database(String),
+    /// A queue, by its name. The script can send to it.
+    Queue(String),
+    /// Durable Objects of a class of the script itself.
+    Objects(String),
+    /// Another script of the same namespace and owner.
+    Script(String),
+    /// The owner's scripts in a dispatch namespace.
+    Namespace(String),
+    /// A key for `crypto.subtle`.
+    Key(CryptoKey),
+}
+
+/// Types of bindings that need a process of their own.
+const TYPES: [&str; 7] =
+    ["kv_namespace", "d1", "queue", "durable_object_namespace", "service", "dispatch_namespace", "secret_key"];
+
+/// Whether a binding of that type is one of these.
+pub(crate) fn is_native(kind: &str) -> bool {
+    TYPES.contains(&kind)
+}
+
+/// Reads a binding of one of these types. Nothing for another type.
+pub(crate) fn native(binding: &Binding) -> Result<Option<Native>, StoreError> {
+    let unreadable = || StoreError::Unreadable("a binding");
+    let field = |name: &str| binding.text_field(name).map(str::to_owned).ok_or_else(unreadable);
+    Ok(Some(match binding.kind.as_str() {
+        "kv_namespace" => Native::Kv(field("namespace_id")?),
+        "d1" => Native::Database(field("id")?),
+        "queue" => Native::Queue(field("queue_name")?),
+        "durable_object_namespace" => Native::Objects(field("class_name")?),
+        "service" => Native::Script(field("service")?),
+        "dispatch_namespace" => Native::Namespace(field("namespace")?),
+        "secret_key" => Native::Key(CryptoKey::read(binding).ok_or_else(unreadable)?),
+        _ => return Ok(None),
+    }))
+}

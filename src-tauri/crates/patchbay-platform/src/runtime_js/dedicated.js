@@ -1,0 +1,72 @@
+// The script of a process of its own. It is there several times, as *copies*, each a service with an isolate, all with
+// the same bindings; Durable Objects live in copy 0. A copy serves requests with one set of outbound parameters at a time,
+// or one recorded delivery, so that what leaves it belongs to them.
+
+/** Copies for requests that are not recorded; the others are lanes. */
+const ORDINARY = 2;
+
+/** How long a request waits for a copy, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** Copy → what it serves: `{key, outbound, lane, underWay}`. */
+const serving = [];
+/** Those who wait for a copy. */
+const waiting = [];
+
+/** Calls `use` with the script, on a copy that serves nothing else. */
+export async function withScript(env, _ctx, facts, use) {
+  const { caller, copies } = env.SCRIPT;
+  if (facts.script !== caller.script || facts.namespace !== caller.namespace || facts.version !== caller.version) {
+    throw new Error("The script moved to another process");
+  }
+  const copy = take(copies, facts) ?? (await wait(copies, facts));
+  return use(env[`COPY_${copy}`]);
+}
+
+/** On whose behalf a copy runs. Alarms of Durable Objects run in copy 0, on behalf of what it served last. */
+export function behalfOf(env, props) {
+  const { copy } = props;
+  // The asset worker is none of the copies and says itself whose it is.
+  if (copy === undefined) return props;
+  const { outbound = {}, lane } = serving[copy] ?? {};
+  return { caller: env.SCRIPT.caller, outbound, lane };
+}
+
+/** Requests of a copy came to their whole end. */
+export function ended({ copy }, count) {
+  const used = serving[copy];
+  if (used) used.underWay = Math.max(0, used.underWay - count);
+  for (const retry of waiting.splice(0)) retry();
+}
+
+function take(copies, { outbound, lane }) {
+  const key = lane ? undefined : JSON.stringify(outbound);
+  const [from, to] = lane ? [ORDINARY, copies] : [0, ORDINARY];
+  let free;
+  for (let copy = from; copy < to; copy++) {
+    const used = serving[copy];
+    if (key !== undefined && used?.key === key) {
+      used.underWay += 1;
+      return copy;
+    }
+    if (!used?.underWay) free ??= copy;
+  }
+  if (free !== undefined) serving[free] = { key, outbound, lane, underWay: 1 };
+  return free;
+}
+
+async function wait(copies, facts) {
+  const until = Date.now() + PATIENCE_MS;
+  while (Date.now() < until) {
+    // The timer also tells the runtime that the request is not stuck: it does not see that another may end the wait.
+    const patience = new AbortController();
+    await Promise.race([
+      new Promise((resolve) => waiting.push(resolve)),
+      scheduler.wait(PATIENCE_MS, { signal: patience.signal }),
+    ]);
+    patience.abort();
+    const copy = take(copies, facts);
+    if (copy !== undefined) return copy;
+  }
+  throw new Error("Every copy of the script is busy with requests of other parameters");
+}

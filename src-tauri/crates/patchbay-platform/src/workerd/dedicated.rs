@@ -1,0 +1,216 @@
+//! Config of a process that runs one script with native bindings. Everything stands in one text, which is never
+//! written to a file: it holds the script's secrets.
+
+use super::config::{config_text, external, header_json, quoted, service};
+use crate::runtime::bindings::{CryptoKey, Material, Native};
+use crate::store::details::DurableClass;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Copies of the script: two for ordinary requests, the others for recorded ones (see `dedicated.js`). Each takes
+/// about 2 MB and 10 ms of the start.
+const COPIES: usize = 5;
+/// The modules of ours that run beside the script, by the names under which they import each other.
+const MODULES: [(&str, &str); 6] = [
+    ("router.js", include_str!("../runtime_js/router.js")),
+    ("requests.js", include_str!("../runtime_js/requests.js")),
+    ("assets.js", include_str!("../runtime_js/assets.js")),
+    ("decoded.js", include_str!("../runtime_js/decoded.js")),
+    ("scripts.js", include_str!("../runtime_js/dedicated.js")),
+    ("words.js", include_str!("../runtime_js/words.js")),
+];
+
+/// Everything such a process is made of.
+pub(crate) struct DedicatedConfig<'a> {
+    pub(crate) mark: &'a str,
+    pub(crate) owner: &'a str,
+    /// `{namespace, script, version}`.
+    pub(crate) caller: Value,
+    /// The script as the loader would take it (`runtime::code::script`).
+    pub(crate) code: &'a Value,
+    pub(crate) bindings: &'a [(String, Native)],
+    pub(crate) classes: &'a [DurableClass],
+    /// Folder of the Durable Objects.
+    pub(crate) objects: &'a Path,
+    pub(crate) parent_socket: &'a Path,
+    pub(crate) upstream_socket: &'a Path,
+    pub(crate) gate_socket: &'a Path,
+}
+
+impl DedicatedConfig<'_> {
+    /// The whole config.
+    pub(crate) fn text(&self) -> String {
+        let mut services = String::new();
+        self.router(&mut services);
+        external(&mut services, "parent", self.parent_socket, self.mark);
+        external(&mut services, "upstream", self.upstream_socket, self.mark);
+        external(&mut services, "gate", self.gate_socket, self.mark);
+        for (number, (name, native)) in self.bindings.iter().enumerate() {
+            if matches!(native, Native::Kv(_) | Native::Database(_) | Native::Queue(_)) {
+                self.gate_of(&mut services, number, name);
+            }
+        }
+        let objects = quoted(&self.objects.display().to_string());
+        let _ = write!(services, "\n    (name = \"objects\", disk = (path = {objects}, writable = true)),");
+        let (constants, modules) = self.modules();
+        for copy in 0..COPIES {
+            self.copy(&mut services, copy, &modules);
+        }
+        let header = quoted(&format!("{}-cf", self.mark));
+        let sockets = format!(
+            r#"(name = "router", http = (style = proxy, cfBlobHeader = {header}), service = "router"),
+    (name = "state", http = (), service = (name = "router", entrypoint = "State"))"#
+        );
+        let peers = quoted(include_str!("../runtime_js/peers.js"));
+        let extensions = format!(r#"(modules = [(name = "patchbay:peers", internal = true, esModule = {peers})])"#);
+        constants + &config_text(&services, &sockets, &extensions)
+    }
+
+    fn router(&self, services: &mut String) {
+        let modules = MODULES.map(|(name, source)| format!("(name = {}, esModule = {})", quoted(name), quoted(source)));
+        let mut bindings = format!(
+            r#"(name = "LOADER", workerLoader = ()), (name = "PARENT", service = "parent"), (name = "UPSTREAM", service = "upstream"), (name = "GATE", service = "gate"), (name = "MARK", text = {}), (name = "TENANT", text = {}), (name = "SCRIPT", json = {})"#,
+            quoted(self.mark),
+            quoted(self.owner),
+            quoted(&json!({ "caller": self.caller, "copies": COPIES }).to_string()),
+        );
+        for copy in 0..COPIES {
+            let _ = write!(bindings, r#", (name = "COPY_{copy}", service = "copy-{copy}")"#);
+        }
+        service(services, "router", &modules.join(", "), r#""experimental""#, &bindings);
+    }
+
+    /// The way to the gate of one binding. The header that says which binding it is replaces any that the script set.
+    fn gate_of(&self, services: &mut String, number: usize, binding: &str) {
+        let facts = header_json(&json!({ "patchbay": { "binding": binding } }));
+        let _ = write!(
+            services,
+            r#"
+    (name = "native-{number}", external = (address = {}, http = (style = proxy, injectRequestHeaders = [(name = {}, value = {})]))),"#,
+            quoted(&format!("unix:{}", self.gate_socket.display())),
+            quoted(&format!("{}-cf", self.mark)),
+            quoted(&facts),
+        );
+    }
+
+    /// The script's modules: constants that every copy refers to, and the list, the main module first.
+    fn modules(&self) -> (String, String) {
+        let (mut constants, mut list) = (String::new(), Vec::new());
+        let main = self.code["mainModule"].as_str().unwrap_or_default();
+        let none = Map::new();
+        let modules = self.code["modules"].as_object().unwrap_or(&none);
+        let mut ordered: Vec<_> = modules.iter().collect();
+        ordered.sort_by_key(|(name, _)| *name != main);
+        for (number, (name, module)) in ordered.into_iter().enumerate() {
+            let Some((kind, content)) = module.as_object().and_then(|module| module.iter().next()) else { continue };
+            let text = || content.as_str().unwrap_or_default();
+            let (field, kind, literal) = match kind.as_str() {
+                "js" => ("esModule", "Text", quoted(text())),
+                "cjs" => ("commonJsModule", "Text", quoted(text())),
+                "text" => ("text", "Text", quoted(text())),
+                "json" => ("json", "Text", quoted(&content.to_string())),
+                "wasm" => ("wasm", "Data", data(text())),
+                _ => ("data", "Data", data(text())),
+            };
+            let _ = writeln!(constants, "const module{number} :{kind} = {literal};");
+            list.push(format!("(name = {}, {field} = .module{number})", quoted(name)));
+        }
+        (constants, list.join(", "))
+    }
+
+    fn copy(&self, services: &mut String, copy: usize, modules: &str) {
+        let text = |name: &str| quoted(self.code[name].as_str().unwrap_or_default());
+        let flags = self.code["compatibilityFlags"].as_array().into_iter().flatten();
+        let flags: Vec<_> = flags.filter_map(Value::as_str).map(quoted).collect();
+        let props = quoted(&json!({ "copy": copy }).to_string());
+        let _ = write!(
+            services,
+            r#"
+    (name = "copy-{copy}", worker = (compatibilityDate = {}, compatibilityFlags = [{}],
+      modules = [{modules}],{}
+      bindings = [{}],
+      globalOutbound = (name = "router", entrypoint = "Outbound", props = (json = {props})),
+      tails = [(name = "router", entrypoint = "Tail", props = (json = {props}))])),"#,
+            text("compatibilityDate"),
+            flags.join(", "),
+            if copy == 0 { self.classes() } else { String::new() },
+            self.env(copy),
+        );
+    }
+
+    /// Durable Objects live in the first copy only; the others reach them there.
+    fn classes(&self) -> String {
+        if self.classes.is_empty() {
+            return String::new();
+        }
+        let classes = self.classes.iter().map(|DurableClass { class_name, namespace_id, sqlite }| {
+            format!("(className = {}, uniqueKey = {}, enableSql = {sqlite})", quoted(class_name), quoted(namespace_id))
+        });
+        let classes: Vec<_> = classes.collect();
+        format!(
+            "\n      durableObjectNamespaces = [{}], durableObjectStorage = (localDisk = \"objects\"),",
+            classes.join(", ")
+        )
+    }
+
+    fn env(&self, copy: usize) -> String {
+        let none = Map::new();
+        let values = self.code["env"].as_object().unwrap_or(&none).iter();
+        let mut bindings: Vec<String> = values
+            .map(|(name, value)| format!("(name = {}, json = {})", quoted(name), quoted(&value.to_string())))
+            .collect();
+        if let Some(name) = self.code["assetsBinding"].as_str() {
+            let props = quoted(&self.caller.to_string());
+            bindings.push(format!(
+                r#"(name = {}, service = (name = "router", entrypoint = "Assets", props = (json = {props})))"#,
+                quoted(name)
+            ));
+        }
+        for (number, (name, native)) in self.bindings.iter().enumerate() {
+            let props = quoted(&json!({ "binding": name, "copy": copy }).to_string());
+            let router = |entrypoint: &str| {
+                format!(r#"service = (name = "router", entrypoint = "{entrypoint}", props = (json = {props}))"#)
+            };
+            let value = match native {
+                Native::Kv(_) => format!(r#"kvNamespace = "native-{number}""#),
+                Native::Queue(_) => format!(r#"queue = "native-{number}""#),
+                Native::Database(_) => format!(
+                    r#"wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "native-{number}")])"#
+                ),
+                Native::Objects(class) => {
+                    format!(r#"durableObjectNamespace = (className = {}, serviceName = "copy-0")"#, quoted(class))
+                }
+                Native::Script(_) => router("Peer"),
+                Native::Namespace(_) => format!(
+                    r#"wrapped = (moduleName = "patchbay:peers", innerBindings = [(name = "PEER", {})])"#,
+                    router("Peer")
+                ),
+                Native::Key(key) => format!("cryptoKey = ({})", crypto_key(key)),
+            };
+            bindings.push(format!("(name = {}, {value})", quoted(name)));
+        }
+        bindings.join(", ")
+    }
+}
+
+fn crypto_key(key: &CryptoKey) -> String {
+    let material = match &key.material {
+        Material::Raw(base64) => format!("base64 = {}", quoted(base64)),
+        Material::Pkcs8(pem) => format!("pkcs8 = {}", quoted(pem)),
+        Material::Spki(pem) => format!("spki = {}", quoted(pem)),
+        Material::Jwk(json) => format!("jwk = {}", quoted(json)),
+    };
+    let algorithm = match &key.algorithm {
+        Value::String(name) => format!("name = {}", quoted(name)),
+        object => format!("json = {}", quoted(&object.to_string())),
+    };
+    format!("{material}, algorithm = ({algorithm}), extractable = false, usages = [{}]", key.usages.join(", "))
+}
+
+/// A literal of bytes that stand in base64.
+fn data(base64: &str) -> String {
+    format!("0x\"{}\"", hex::encode(STANDARD.decode(base64).unwrap_or_default()))
+}
