@@ -275,12 +275,15 @@ fn note_run_folder(state_dir: &Path, folder: &Path) -> Result<(), PlatformError>
         .map_err(|source| PlatformError::file("write", &path, source))
 }
 
+/// Permission bits of everybody but the owner.
+const OTHERS: u32 = 0o077;
+
 /// The bearer token: drawn once, then the same on every start, readable by the owner only. One that others could read
 /// meanwhile is replaced.
 fn token(state_dir: &Path) -> Result<(PathBuf, String), PlatformError> {
     let path = state_dir.join("token");
     match fs::metadata(&path) {
-        Ok(found) if found.permissions().mode() & 0o077 == 0 => {
+        Ok(found) if found.permissions().mode() & OTHERS == 0 => {
             let token = fs::read_to_string(&path).map_err(|source| PlatformError::file("read", &path, source))?;
             if !token.trim().is_empty() {
                 return Ok((path, token.trim().to_owned()));

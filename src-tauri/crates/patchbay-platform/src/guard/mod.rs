@@ -34,8 +34,8 @@ pub(crate) async fn guard(State(api): State<Arc<Api>>, request: Request, next: N
 
 /// A web page that had its own host name resolve to this machine sends that name: DNS rebinding.
 fn check_host(request: &Request) -> Result<(), Refusal> {
-    let named = request.headers().get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
-    let mut names = named.chain(request.uri().authority().map(http::uri::Authority::as_str)).peekable();
+    let sent = request.headers().get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let mut names = sent.chain(request.uri().authority().map(http::uri::Authority::as_str)).peekable();
     // A request without any name comes from no browser, but nor from a client that the platform knows.
     if names.peek().is_some() && names.all(is_loopback) {
         return Ok(());

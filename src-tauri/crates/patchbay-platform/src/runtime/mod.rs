@@ -5,6 +5,7 @@ pub(crate) mod bindings;
 
 pub(crate) mod changes;
 pub(crate) mod code;
+mod kept;
 pub(crate) mod lanes;
 pub(crate) mod observe;
 pub(crate) mod parent;

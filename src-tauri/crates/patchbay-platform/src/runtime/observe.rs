@@ -1,5 +1,6 @@
 //! Recorded deliveries and what was seen of them. Everything is redacted before it is kept.
 
+use super::kept::{Deliveries, Delivery};
 use super::lanes::{Lanes, Reserved};
 use super::pool::Awaited;
 use super::redaction::{redacted_call, redacted_tail, redactor};
@@ -13,16 +14,14 @@ use patchbay_core::observation::{self, AnsweredBy, OutboundCall, TailEvent};
 use patchbay_core::redact::Redactor;
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use serde::Deserialize;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use subtle::ConstantTimeEq;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::broadcast;
 
 /// Header that marks a request as a recorded delivery.
 pub(crate) const DELIVERY_HEADER: &str = "x-patchbay-delivery";
-/// Deliveries that are remembered.
-const KEPT_DELIVERIES: usize = 2000;
 /// A lane whose reports have not come by then is given up.
 const LANE_PATIENCE: Duration = Duration::from_mins(2);
 /// Redactors kept ready.
@@ -36,38 +35,6 @@ pub(crate) struct Observed {
     lanes: Mutex<HashMap<u64, Lanes>>,
     redactors: Mutex<HashMap<String, Arc<Redactor>>>,
     tails: broadcast::Sender<Arc<TailEvent>>,
-}
-
-#[derive(Default)]
-struct Deliveries {
-    by_id: HashMap<String, Delivery>,
-    oldest_first: VecDeque<String>,
-}
-
-struct Delivery {
-    /// What the request must bring to be taken for this delivery.
-    proof: String,
-    tail: Vec<TailEvent>,
-    calls: Vec<OutboundCall>,
-    reserved: usize,
-    finished: usize,
-    /// Calls that went out and have not come back.
-    under_way: usize,
-    /// A process ended, or a report never came.
-    lost: bool,
-    changed: watch::Sender<()>,
-}
-
-impl Delivery {
-    /// Whether nothing more will come.
-    fn is_settled(&self) -> bool {
-        self.under_way == 0 && (self.lost || (self.reserved > 0 && self.finished == self.reserved))
-    }
-
-    /// The same, where the sender has its answer already: a delivery that the dispatcher answered itself ends there.
-    fn is_over(&self, answered: bool) -> bool {
-        self.is_settled() || (answered && self.reserved == 0 && self.under_way == 0)
-    }
 }
 
 /// The router module's report about a recorded request.
@@ -131,24 +98,7 @@ impl Observed {
         let id = uuid::Uuid::now_v7().to_string();
         let proof = hex::encode(rand::random::<[u8; 16]>());
         let value = format!("{id}.{proof}");
-        let delivery = Delivery {
-            proof,
-            tail: Vec::new(),
-            calls: Vec::new(),
-            reserved: 0,
-            finished: 0,
-            under_way: 0,
-            lost: false,
-            changed: watch::Sender::new(()),
-        };
-        let mut deliveries = locked(&self.deliveries);
-        deliveries.by_id.insert(id.clone(), delivery);
-        deliveries.oldest_first.push_back(id.clone());
-        if deliveries.oldest_first.len() > KEPT_DELIVERIES
-            && let Some(oldest) = deliveries.oldest_first.pop_front()
-        {
-            deliveries.by_id.remove(&oldest);
-        }
+        locked(&self.deliveries).insert(id.clone(), Delivery::new(proof));
         RegisteredDelivery { delivery: id, header: DELIVERY_HEADER.into(), value }
     }
 
@@ -156,7 +106,7 @@ impl Observed {
     pub(crate) fn delivery_of(&self, value: &str) -> Option<String> {
         let (id, proof) = value.split_once('.')?;
         let deliveries = locked(&self.deliveries);
-        let delivery = deliveries.by_id.get(id)?;
+        let delivery = deliveries.get(id)?;
         bool::from(delivery.proof.as_bytes().ct_eq(proof.as_bytes())).then(|| id.to_owned())
     }
 
@@ -257,10 +207,8 @@ impl Observed {
         let redactor = self.redactor(&call.served_by.version).await;
         let Some(delivery) = call.delivery.clone() else { return };
         let call = redacted_call(redactor.as_deref(), call);
-        self.change(&delivery, |delivery| {
-            delivery.calls.push(call);
-            delivery.under_way -= 1;
-        });
+        locked(&self.deliveries).keep(&delivery, call);
+        self.change(&delivery, |delivery| delivery.under_way -= 1);
     }
 
     /// A call that the outbound worker answered itself.
@@ -297,10 +245,10 @@ impl Observed {
         patience: Duration,
         answered: bool,
     ) -> Option<local_api::Observations> {
-        let mut changed = locked(&self.deliveries).by_id.get(id)?.changed.subscribe();
+        let mut changed = locked(&self.deliveries).get(id)?.changed.subscribe();
         let settled = async {
             loop {
-                let seen = locked(&self.deliveries).by_id.get(id).map(|delivery| delivery.is_over(answered));
+                let seen = locked(&self.deliveries).get(id).map(|delivery| delivery.is_over(answered));
                 if seen != Some(false) || changed.changed().await.is_err() {
                     return;
                 }
@@ -309,7 +257,7 @@ impl Observed {
         // The time being over is an answer, too: `complete` tells.
         let _ = tokio::time::timeout(patience, settled).await;
         let deliveries = locked(&self.deliveries);
-        let delivery = deliveries.by_id.get(id)?;
+        let delivery = deliveries.get(id)?;
         let mut outbound = delivery.calls.clone();
         outbound.sort_by(|a, b| a.started_ms.total_cmp(&b.started_ms));
         Some(local_api::Observations {
@@ -325,7 +273,7 @@ impl Observed {
     }
 
     fn change(&self, delivery: &str, change: impl FnOnce(&mut Delivery)) {
-        if let Some(delivery) = locked(&self.deliveries).by_id.get_mut(delivery) {
+        if let Some(delivery) = locked(&self.deliveries).get_mut(delivery) {
             change(delivery);
             delivery.changed.send_replace(());
         }
