@@ -11,8 +11,9 @@ use crate::support::{Answer, Fixture, NAMESPACE};
 use patchbay_platform::{CallContext, local_api::Observations};
 use serde_json::{Value, json};
 
-/// Kinds of adapter that try: where a script runs may depend on what it is bound to.
-const ADAPTERS: [&str; 1] = ["probe"];
+/// Adapters that try: one that its tenant's process loads, and one with a native binding, which has a process of its
+/// own in which it is configured and not loaded.
+const ADAPTERS: [&str; 2] = ["probe", "native"];
 const ATTEMPTS: &str = include_str!("../../fixtures/ways_out.js");
 
 /// A platform with two tenants whose adapters try to get out.
@@ -48,7 +49,10 @@ impl Prison {
         let fixture = Fixture::start().await;
         for tenant in ["customer-a", "customer-b"] {
             for adapter in ADAPTERS {
-                let bindings = [json!({ "name": "TOKEN", "type": "secret_text", "text": secret_of(tenant) })];
+                let mut bindings = vec![json!({ "name": "TOKEN", "type": "secret_text", "text": secret_of(tenant) })];
+                if adapter == "native" {
+                    bindings.push(json!({ "name": "KV", "type": "kv_namespace", "namespace_id": tenant }));
+                }
                 let metadata = json!({ "main_module": "index.js", "compatibility_date": "2026-08-04", "bindings": bindings,
                     "compatibility_flags": ["nodejs_compat"], "tags": [format!("tenant:{tenant}")] });
                 let path = format!("{NAMESPACE}/scripts/{tenant}-{adapter}");
@@ -93,6 +97,20 @@ impl Prison {
         calls.into_iter().map(|(context, request)| (context, request.url)).collect()
     }
 
+    /// The same, once there is one: a beacon leaves after the answer.
+    async fn next_calls(&self) -> Vec<(CallContext, String)> {
+        let arriving = async {
+            loop {
+                let calls = self.calls();
+                if !calls.is_empty() {
+                    return calls;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), arriving).await.expect("a call")
+    }
+
     /// The other tenant is served, by the processes that served it before.
     async fn neighbour_is_served(&self) {
         for adapter in ADAPTERS {
@@ -104,4 +122,19 @@ impl Prison {
 
 fn secret_of(tenant: &str) -> String {
     ["value", "of", tenant].join("/")
+}
+
+#[tokio::test]
+async fn both_kinds_of_process_are_tried() {
+    let prison = Prison::start().await;
+    for adapter in ADAPTERS {
+        prison.attempt(adapter, &json!({ "way": "exports" })).await.got(&json!(adapter));
+    }
+    let processes = prison.fixture.processes().await;
+    let of_tenant = processes.iter().filter(|process| process.tenant.as_deref() == Some("tenant:customer-a"));
+    assert_eq!(
+        of_tenant.count(),
+        ADAPTERS.len(),
+        "a native binding gives a script a process of its own: {processes:?}"
+    );
 }

@@ -86,8 +86,8 @@ async fn no_socket_of_this_machine_is_reached_by_any_client_the_runtime_has() {
             ),
         ] {
             prison.attempt(adapter, &attempt).await.got(&attempt);
+            let calls = prison.next_calls().await;
             listeners.were_not_reached(&attempt);
-            let calls = prison.calls();
             assert_eq!(calls.iter().map(|(_, url)| url).collect::<Vec<_>>(), [&url], "{attempt}");
             assert_eq!(calls[0].0.tenant, "tenant:customer-a");
         }
@@ -105,8 +105,19 @@ async fn the_platforms_own_services_are_not_there() {
     let prison = Prison::start().await;
     let run_folder = std::fs::read_to_string(prison.fixture.folder.path().join("run-folder")).expect("is noted");
     for adapter in ADAPTERS {
-        for host in ["parent", "control", "upstream", "probe", "router", "slot-0", "dispatcher", "internet", "loopback"]
-        {
+        for host in [
+            "parent",
+            "control",
+            "upstream",
+            "probe",
+            "router",
+            "slot-0",
+            "dispatcher",
+            "internet",
+            "storage",
+            "gate",
+            "loopback",
+        ] {
             let url = format!("http://{host}/code?namespace=demo-production&script=customer-b-probe");
             let attempt = json!({ "way": "fetch", "url": url });
             let got = prison.attempt(adapter, &attempt).await.got(&attempt);
