@@ -13,7 +13,6 @@ mod gateway;
 mod guard;
 pub mod local_api;
 mod platform;
-#[cfg_attr(not(test), expect(dead_code, reason = "the processes whose bindings name buckets are the next step"))]
 mod r2;
 mod recovery;
 mod running;

@@ -78,6 +78,15 @@ pub(super) fn checked(binding: Binding) -> Result<Binding, Refusal> {
     match kind {
         "json" if !binding.fields.contains_key("json") => return Err(refused(&binding, "of type json has no `json`")),
         "secret_key" => check_key(&binding)?,
+        "r2_bucket" if !is_bucket_name(binding.text_field("bucket_name").unwrap_or_default()) => {
+            return Err(refused(
+                &binding,
+                "has a `bucket_name` that is none: 3 to 63 lower-case letters, digits and hyphens, no hyphen at an end",
+            ));
+        }
+        "service" if binding.text_field("entrypoint").is_some_and(|name| name != "default") => {
+            return Err(refused(&binding, "names an `entrypoint`; the embedded platform serves the default one only"));
+        }
         _ => {}
     }
     if !is_served(kind) {
@@ -85,6 +94,12 @@ pub(super) fn checked(binding: Binding) -> Result<Binding, Refusal> {
     }
     check_size(&binding)?;
     normal(binding)
+}
+
+/// R2's rule: https://developers.cloudflare.com/r2/buckets/create-buckets/
+fn is_bucket_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (3..=63).contains(&name.len()) && name.bytes().all(is_plain) && !name.starts_with('-') && !name.ends_with('-')
 }
 
 fn check_size(binding: &Binding) -> Result<(), Refusal> {

@@ -135,7 +135,10 @@ pub(super) async fn check_targets(api: &Api, namespace: &str, name: &str, versio
                 };
                 let message = if other(script) {
                     match api.previous(namespace, script).await? {
-                        Some(found) if has(&found.live.details.durable_classes) => continue,
+                        Some(found) if has(&found.live.details.durable_classes) => format!(
+                            "Binding '{}' names a class of script '{script}'. The embedded platform serves the Durable Objects of the script itself; bind script '{script}' as a service and call it.",
+                            binding.name
+                        ),
                         Some(_) => format!(
                             "Cannot create binding for class '{class}' because script '{script}' does not configure it to implement Durable Objects."
                         ),

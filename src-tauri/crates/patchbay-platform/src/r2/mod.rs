@@ -31,10 +31,6 @@ mod tests;
 use crate::error::PlatformError;
 use files::Files;
 use index::Index;
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "the processes whose bindings name buckets are the next step")
-)]
 pub(crate) use service::{BUCKET_HEADER, router};
 use std::path::Path;
 use std::sync::Arc;

@@ -24,6 +24,7 @@ pub(crate) mod validate;
 
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
+use crate::r2::Buckets;
 use crate::store::Store;
 use crate::workerd::process::Process;
 use crate::workerd::spawn::Spawner;
@@ -32,7 +33,7 @@ use patchbay_core::Module;
 use pool::Pool;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -55,6 +56,7 @@ pub(crate) struct Runtime {
     dispatcher: OnceLock<Process>,
     validator: OnceLock<Process>,
     storage_process: OnceLock<Process>,
+    buckets: Mutex<Option<Arc<Buckets>>>,
     /// Whether the storage process runs; locked while it is started.
     storage_starting: tokio::sync::Mutex<bool>,
     /// Shared by validations; alone when one of them has to be told from its neighbours.
@@ -101,6 +103,7 @@ impl Runtime {
             dispatcher: OnceLock::new(),
             validator: OnceLock::new(),
             storage_process: OnceLock::new(),
+            buckets: Mutex::default(),
             storage_starting: tokio::sync::Mutex::default(),
             validation: tokio::sync::RwLock::default(),
             changing: changes::ScriptLocks::default(),

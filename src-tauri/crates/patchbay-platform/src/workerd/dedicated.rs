@@ -2,6 +2,7 @@
 //! written to a file: it holds the script's secrets.
 
 use super::config::{config_text, external, header_json, quoted, service};
+use crate::r2::BUCKET_HEADER;
 use crate::runtime::bindings::{CryptoKey, Material, Native};
 use crate::store::details::DurableClass;
 use base64::Engine as _;
@@ -38,6 +39,7 @@ pub(crate) struct DedicatedConfig<'a> {
     pub(crate) parent_socket: &'a Path,
     pub(crate) upstream_socket: &'a Path,
     pub(crate) gate_socket: &'a Path,
+    pub(crate) buckets_socket: &'a Path,
 }
 
 impl DedicatedConfig<'_> {
@@ -51,6 +53,9 @@ impl DedicatedConfig<'_> {
         for (number, (name, native)) in self.bindings.iter().enumerate() {
             if matches!(native, Native::Kv(_) | Native::Database(_) | Native::Queue(_)) {
                 self.gate_of(&mut services, number, name);
+            }
+            if let Native::Bucket(bucket) = native {
+                self.bucket(&mut services, number, bucket);
             }
         }
         let objects = quoted(&self.objects.display().to_string());
@@ -93,6 +98,17 @@ impl DedicatedConfig<'_> {
             quoted(&format!("unix:{}", self.gate_socket.display())),
             quoted(&format!("{}-cf", self.mark)),
             quoted(&facts),
+        );
+    }
+
+    /// The way to a bucket. The socket serves only those that the script's bindings name.
+    fn bucket(&self, services: &mut String, number: usize, bucket: &str) {
+        let _ = write!(
+            services,
+            r#"
+    (name = "native-{number}", external = (address = {}, http = (injectRequestHeaders = [(name = "{BUCKET_HEADER}", value = {})]))),"#,
+            quoted(&format!("unix:{}", self.buckets_socket.display())),
+            quoted(bucket),
         );
     }
 
@@ -176,6 +192,7 @@ impl DedicatedConfig<'_> {
             };
             let value = match native {
                 Native::Kv(_) => format!(r#"kvNamespace = "native-{number}""#),
+                Native::Bucket(_) => format!(r#"r2Bucket = "native-{number}""#),
                 Native::Queue(_) => format!(r#"queue = "native-{number}""#),
                 Native::Database(_) => format!(
                     r#"wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "native-{number}")])"#

@@ -196,7 +196,7 @@ async fn scripts_of_one_tenant_call_each_other_and_nobody_elses() {
     } }";
     fixture.publish("acme-callee", callee, json!([])).await;
     fixture.publish("rival-callee", callee, json!([])).await;
-    let caller = "export default { async fetch(request, env) {
+    let source = "export default { async fetch(request, env) {
         const said = async (call) => { try { const answer = await call(); return answer.status + ' ' + await answer.text() }
             catch (error) { return error.name + ': ' + error.message } };
         const post = { method: 'PUT', body: 'body' };
@@ -212,7 +212,7 @@ async fn scripts_of_one_tenant_call_each_other_and_nobody_elses() {
     let bindings = json!([{ "name": "CALLEE", "type": "service", "service": "acme-callee" },
         { "name": "RIVAL", "type": "service", "service": "rival-callee" },
         { "name": "SCRIPTS", "type": "dispatch_namespace", "namespace": NAMESPACE }]);
-    publish(&fixture, "acme-caller", caller, bindings, json!({})).await;
+    publish(&fixture, "acme-caller", source, bindings, json!({})).await;
     let expected = json!([
         "207 PUT https://callee/path?a=1 body",
         "TypeError: on purpose",
@@ -345,4 +345,40 @@ async fn a_script_that_was_uploaded_into_a_trusted_namespace_sees_what_the_dispa
     fixture.publish("acme-facts", source, json!([])).await;
     let seen = ask(&fixture, "facts", "").await;
     assert!(seen["clientIp"].as_str().is_some_and(|ip| ip.starts_with("127.0.0.1")), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_keeps_objects_for_scripts_that_name_it() {
+    let fixture = Fixture::start().await;
+    let source = "export default { async fetch(request, env) {
+        const put = await env.FILES.put('a/b', 'content', { httpMetadata: { contentType: 'text/plain' }, customMetadata: { k: 'v' } });
+        const found = await env.FILES.get('a/b');
+        const { objects } = await env.FILES.list({ prefix: 'a/' });
+        return Response.json({ text: await found.text(), type: found.httpMetadata.contentType, custom: found.customMetadata,
+            same: put.etag === found.etag, keys: objects.map(({ key }) => key), elsewhere: await env.OTHER.head('a/b') });
+    } }";
+    let bindings = json!([{ "name": "FILES", "type": "r2_bucket", "bucket_name": "files" },
+        { "name": "OTHER", "type": "r2_bucket", "bucket_name": "other-files" }]);
+    publish(&fixture, "acme-files", source, bindings, json!({})).await;
+    let expected = json!({ "text": "content", "type": "text/plain", "custom": { "k": "v" }, "same": true, "keys": ["a/b"],
+        "elsewhere": null });
+    assert_eq!(ask(&fixture, "files", "").await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_served_of_a_binding_is_refused_by_name() {
+    let fixture = Fixture::start().await;
+    fixture.publish("acme-callee", "export default { fetch() { return new Response() } }", json!([])).await;
+    let source = "export default { fetch() { return new Response() } }";
+    for (binding, says) in [
+        (json!({ "name": "B", "type": "service", "service": "acme-callee", "entrypoint": "Admin" }), "entrypoint"),
+        (json!({ "name": "B", "type": "r2_bucket", "bucket_name": "No_Bucket" }), "bucket_name"),
+        (json!({ "name": "B", "type": "hyperdrive", "id": "x" }), "hyperdrive"),
+    ] {
+        let (status, _, message) = fixture.upload("acme-caller", source, json!([binding])).await.refusal();
+        assert!(status == 400 && message.contains("'B'") && message.contains(says), "{message}");
+    }
+    let wrong = json!([{ "name": "B", "type": "dispatch_namespace", "namespace": "nowhere" }]);
+    let (status, code, _) = fixture.upload("acme-caller", source, wrong).await.refusal();
+    assert_eq!((status, code), (404, 100_119));
 }

@@ -2,6 +2,7 @@
 
 use super::{Native, gate, is_native, native, objects};
 use crate::error::PlatformError;
+use crate::r2::Buckets;
 use crate::runtime::Runtime;
 use crate::runtime::code::{VersionFacts, script};
 use crate::runtime::parent::serve;
@@ -13,10 +14,11 @@ use crate::workerd::dedicated::DedicatedConfig;
 use crate::workerd::process::ConfigSource;
 use rustix::fs::{MemfdFlags, memfd_create};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 /// A version as its process needs it. It holds secrets, and lives only while the process is put together.
@@ -29,6 +31,16 @@ pub(crate) struct DedicatedScript {
 }
 
 impl Runtime {
+    /// Every bucket of the account, opened when a script first needs one.
+    fn buckets(&self) -> Result<Arc<Buckets>, PlatformError> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(buckets) = &*buckets {
+            return Ok(Arc::clone(buckets));
+        }
+        let opened = Buckets::open(&self.state_dir.join("r2"))?;
+        Ok(Arc::clone(buckets.insert(opened)))
+    }
+
     /// Reads the version that a dedicated key names; nothing for another key.
     pub(crate) async fn dedicated_script(&self, key: &Key) -> Result<Option<DedicatedScript>, PlatformError> {
         let Occupant::Dedicated { script: name, version, .. } = &key.occupant else { return Ok(None) };
@@ -66,6 +78,12 @@ impl Runtime {
         objects::prepare(objects, classes)?;
         let gate_socket = berth.folder.join("gate");
         let served = CancellationToken::new();
+        let buckets_socket = berth.folder.join("buckets");
+        let buckets: BTreeSet<String> = bindings.iter().filter_map(|(_, native)| bucket(native)).collect();
+        if !buckets.is_empty() {
+            let router = crate::r2::router(&self.buckets()?, buckets);
+            serve(&served, &buckets_socket, listen(&buckets_socket)?, router)?;
+        }
         let by_name = bindings.iter().cloned().collect();
         serve(&served, &gate_socket, listen(&gate_socket)?, gate::router(self, owner, name, by_name))?;
         let config = DedicatedConfig {
@@ -79,9 +97,17 @@ impl Runtime {
             parent_socket: &berth.parent_socket,
             upstream_socket: &berth.upstream_socket,
             gate_socket: &gate_socket,
+            buckets_socket: &buckets_socket,
         };
         let config = in_memory(config.text().as_bytes()).map_err(|source| PlatformError::RuntimeSpawn { source })?;
         Ok(MemberPlan { config, sockets: Vec::new(), kept: Box::new(served.drop_guard()) })
+    }
+}
+
+fn bucket(native: &Native) -> Option<String> {
+    match native {
+        Native::Bucket(name) => Some(name.clone()),
+        _ => None,
     }
 }
 

@@ -89,7 +89,7 @@ impl Gate {
                 let target = ScriptName { namespace: namespace.as_str().into(), script };
                 return self.call(&runtime, target, used.outbound, request).await;
             }
-            Some(Native::Objects(_) | Native::Key(_)) | None => {
+            Some(Native::Bucket(_) | Native::Objects(_) | Native::Key(_)) | None => {
                 return Ok((StatusCode::FORBIDDEN, "the script has no such binding").into_response());
             }
         };

@@ -5,7 +5,7 @@
 //! What such a binding reaches is not decided in that process: everything leaves it by one socket, the *gate*
 //! (`gate.rs`), which knows the bindings of the version and sends on what names one of them. The data of KV namespaces,
 //! databases and queues live in the *storage process* (`storage.rs`), those of Durable Objects beside the script
-//! (`objects.rs`).
+//! (`objects.rs`). Buckets (`crate::r2`) have a socket of their own in each process, which serves those that are named.
 
 pub(crate) mod dedicated;
 mod forward;
@@ -28,6 +28,8 @@ pub(crate) enum Native {
     Database(String),
     /// A queue, by its name. The script can send to it.
     Queue(String),
+    /// An R2 bucket, by its name.
+    Bucket(String),
     /// Durable Objects of a class of the script itself.
     Objects(String),
     /// Another script of the same namespace and owner.
@@ -39,8 +41,16 @@ pub(crate) enum Native {
 }
 
 /// Types of bindings that need a process of their own.
-const TYPES: [&str; 7] =
-    ["kv_namespace", "d1", "queue", "durable_object_namespace", "service", "dispatch_namespace", "secret_key"];
+const TYPES: [&str; 8] = [
+    "kv_namespace",
+    "d1",
+    "queue",
+    "r2_bucket",
+    "durable_object_namespace",
+    "service",
+    "dispatch_namespace",
+    "secret_key",
+];
 
 /// Whether a binding of that type is one of these.
 pub(crate) fn is_native(kind: &str) -> bool {
@@ -55,6 +65,7 @@ pub(crate) fn native(binding: &Binding) -> Result<Option<Native>, StoreError> {
         "kv_namespace" => Native::Kv(field("namespace_id")?),
         "d1" => Native::Database(field("id")?),
         "queue" => Native::Queue(field("queue_name")?),
+        "r2_bucket" => Native::Bucket(field("bucket_name")?),
         "durable_object_namespace" => Native::Objects(field("class_name")?),
         "service" => Native::Script(field("service")?),
         "dispatch_namespace" => Native::Namespace(field("namespace")?),
