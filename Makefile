@@ -10,7 +10,7 @@ WITH_NODE := . .ci/node &&
 WITH_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 UI_SOURCES := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup setup-tests start test test-rust test-ui test-conformance test-browser test-window check format bench
+.PHONY: help setup setup-tests start test test-rust test-ui test-conformance test-browser test-window check format bench soak
 
 help:
 	@printf 'make start        open the portal on the embedded platform (or run the demo in the terminal)\n'
@@ -19,6 +19,7 @@ help:
 	@printf 'make format       format everything\n'
 	@printf 'make setup        install what is missing\n'
 	@printf 'make bench        measurements, as JSON lines\n'
+	@printf 'make soak         200 rounds of kill -9 under changes and traffic\n'
 
 setup:
 	@.ci/setup
@@ -79,3 +80,8 @@ format:
 bench: setup
 	cargo build --locked -p patchbay-cli
 	cargo bench --locked --profile dev -p patchbay-tests --bench main_job
+
+# The long run of what the tests do in 24 rounds. Prints its seed; ROUNDS and SEED choose others.
+soak: setup
+	cargo build --locked -p patchbay-platform --examples
+	"$(BINARIES)/examples/kill_rounds" $(or $(ROUNDS),200) $(SEED)

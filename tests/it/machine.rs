@@ -95,10 +95,16 @@ impl Machine {
 
     /// `patchbay start` on free ports.
     pub fn start(&self) -> RunningPatchbay {
+        self.start_with(&[])
+    }
+
+    /// The same with more environment variables.
+    pub fn start_with(&self, variables: &[(&str, String)]) -> RunningPatchbay {
         let mut child = Command::new(patchbay_binary())
             .args(["start", "--json", "--api-port", "0", "--dispatcher-port", "0", "--workspace"])
             .arg(self.workspace())
             .envs(self.environment())
+            .envs(variables.iter().cloned())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

@@ -52,7 +52,13 @@ impl Check {
 
 /// Looks at everything. `workspace` is the folder that the person named, if any.
 pub async fn examine(app: &Arc<App>, workspace: Option<&Path>) -> Vec<Check> {
-    vec![runtime(app).await, keychain(app).await, data_folder(app), display(), workspace_check(app, workspace)]
+    let workspace = workspace_check(app, workspace);
+    let opened = workspace.state == CheckState::Good;
+    let mut checks = vec![runtime(app).await, keychain(app).await, data_folder(app), display(), workspace];
+    if opened {
+        checks.extend([store(app).await, history(app).await]);
+    }
+    checks
 }
 
 async fn runtime(app: &Arc<App>) -> Check {
@@ -112,6 +118,44 @@ fn display() -> Check {
             found: "there is none; the window needs one, the commands do not".into(),
             hints: vec!["Run `make start` in a desktop session to open the window".into()],
         },
+    }
+}
+
+/// Reads the whole store of the workspace's platform, running or not.
+async fn store(app: &Arc<App>) -> Check {
+    let name = "platform store";
+    let backups = match app.workspace().and_then(|open| Ok(open.workspace.state_folder()?.join("platform"))) {
+        Ok(folder) => blocking(move || patchbay_platform::examine_store(&folder)).await,
+        Err(error) => Err(error),
+    };
+    match backups {
+        Ok(Ok(Some(backups))) => Check::good(name, whole(backups.len())),
+        Ok(Ok(None)) => Check::good(name, "there is none yet"),
+        Ok(Err(error)) => Check::of_error(name, CheckState::Missing, error.into()),
+        Err(error) => Check::of_error(name, CheckState::Missing, error),
+    }
+}
+
+/// Reads the whole history of the workspace.
+async fn history(app: &Arc<App>) -> Check {
+    let name = "history";
+    let backups = match app.workspace().and_then(|open| Ok(open.workspace.state_folder()?.join("history.sqlite"))) {
+        Ok(path) => blocking(move || patchbay_replay::History::examine(&path)).await,
+        Err(error) => Err(error),
+    };
+    match backups {
+        Ok(Ok(Some(backups))) => Check::good(name, whole(backups)),
+        Ok(Ok(None)) => Check::good(name, "there is none yet"),
+        Ok(Err(error)) => Check::of_error(name, CheckState::Missing, error.into()),
+        Err(error) => Check::of_error(name, CheckState::Missing, error),
+    }
+}
+
+fn whole(backups: usize) -> String {
+    match backups {
+        0 => "whole; not backed up yet".into(),
+        1 => "whole; 1 backup".into(),
+        backups => format!("whole; {backups} backups"),
     }
 }
 

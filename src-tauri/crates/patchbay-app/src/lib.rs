@@ -16,6 +16,7 @@ mod options;
 mod platform_host;
 pub mod publishing;
 mod replaying;
+pub mod restoring;
 mod route_presets;
 mod routing;
 pub mod tailing;

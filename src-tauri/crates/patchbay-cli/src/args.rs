@@ -64,6 +64,8 @@ pub enum Command {
     Deliveries(DeliveriesCommand),
     /// Follow an adapter's logs.
     Tail(AdapterArgument),
+    /// Put a backup in the place of a damaged database; the old file is kept aside.
+    Restore(RestoreArguments),
     /// Say what is missing on this machine and how to get it.
     Doctor(DoctorArguments),
     /// Serve the window's commands over HTTP, for browser tests.
@@ -273,6 +275,29 @@ pub enum DeliveriesCommand {
         /// Delivery id.
         delivery: String,
     },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RestoreWhat {
+    /// Scripts, versions and routes of the embedded platform.
+    Platform,
+    /// Objects in the embedded platform's buckets.
+    Buckets,
+    /// Past deliveries.
+    History,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArguments {
+    /// Which database.
+    #[arg(value_enum, default_value = "platform")]
+    pub what: RestoreWhat,
+    /// A backup; the newest one when absent.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Start with an empty database instead.
+    #[arg(long, conflicts_with = "from")]
+    pub empty: bool,
 }
 
 #[derive(Debug, Args)]

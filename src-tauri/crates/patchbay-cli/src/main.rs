@@ -106,6 +106,7 @@ async fn execute(session: &Session, command: Command) -> Result<Verdict, WireErr
         Command::Route(command) => commands::route::run(session, command).await,
         Command::Deliveries(command) => commands::deliveries::run(session, command).await,
         Command::Tail(arguments) => commands::tail::run(session, &arguments).await,
+        Command::Restore(arguments) => commands::restore::run(session, arguments).await,
         Command::Doctor(arguments) => commands::doctor::run(session, &arguments).await,
         #[cfg(feature = "bridge")]
         Command::Bridge(arguments) => commands::bridge::run(session, &arguments).await,

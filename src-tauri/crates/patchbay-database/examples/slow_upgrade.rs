@@ -6,6 +6,7 @@ use std::path::Path;
 
 const FORMAT: Format = Format {
     name: "library",
+    restore: "patchbay restore",
     steps: &[
         "CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT NOT NULL) STRICT;",
         "UPDATE books SET title = 'changed';

@@ -50,7 +50,7 @@ pub(crate) fn newest_backup(path: &Path, known: i64) -> Option<PathBuf> {
 /// # Errors
 /// A damaged database is not backed up: its copy would push out good ones.
 pub fn back_up(path: &Path, format: &Format) -> Result<Backup, DatabaseError> {
-    let failed = |source| DatabaseError::of_sqlite(format.name, path, source);
+    let failed = |source| DatabaseError::of_sqlite(format, path, source);
     // Not after the copy only: copying makes the indexes anew and would hide that the old ones are broken.
     check(path, format)?;
     let folder = folder(path);
@@ -63,7 +63,7 @@ pub fn back_up(path: &Path, format: &Format) -> Result<Backup, DatabaseError> {
     let target = copy.path().to_str().ok_or_else(|| not_made(std::io::ErrorKind::InvalidFilename.into()))?;
     connection
         .execute("VACUUM INTO ?1", [target])
-        .map_err(|source| DatabaseError::of_sqlite(format.name, copy.path(), source))?;
+        .map_err(|source| DatabaseError::of_sqlite(format, copy.path(), source))?;
     copy.as_file().sync_all().map_err(not_made)?;
     let written = Connection::open_with_flags(copy.path(), OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     let version = format.version_of(&written, copy.path())?;

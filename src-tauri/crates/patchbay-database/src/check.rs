@@ -11,10 +11,10 @@ const FINDINGS: usize = 3;
 /// Reads every page of a file, on a connection of its own: how the pages hang together, whether the tables are those
 /// of the format, and whether every reference holds. Takes about a second for 500 MB. Writers are not held up.
 pub fn check(path: &Path, format: &Format) -> Result<(), DatabaseError> {
-    let failed = |source| DatabaseError::of_sqlite(format.name, path, source);
+    let failed = |source| DatabaseError::of_sqlite(format, path, source);
     let length = std::fs::metadata(path).map_err(|source| DatabaseError::of_file("read", path, source))?.len();
     if length == 0 {
-        return Err(DatabaseError::damaged(format.name, path, Damage::Empty));
+        return Err(DatabaseError::damaged(format, path, Damage::Empty));
     }
     // A reader of a WAL file takes part in its shared memory, for which it has to be able to write.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -26,8 +26,8 @@ pub fn check(path: &Path, format: &Format) -> Result<(), DatabaseError> {
 
 /// The same on an open connection, without a look at the tables' names.
 pub(crate) fn check_pages(connection: &Connection, path: &Path, format: &Format) -> Result<(), DatabaseError> {
-    let failed = |source| DatabaseError::of_sqlite(format.name, path, source);
-    let inconsistent = |findings| DatabaseError::damaged(format.name, path, Damage::Inconsistent { findings });
+    let failed = |source| DatabaseError::of_sqlite(format, path, source);
+    let inconsistent = |findings| DatabaseError::damaged(format, path, Damage::Inconsistent { findings });
     let findings = texts(connection, &format!("PRAGMA quick_check({FINDINGS})")).map_err(failed)?;
     if findings != ["ok"] {
         return Err(inconsistent(findings));
@@ -41,11 +41,11 @@ pub(crate) fn check_references(connection: &Connection, path: &Path, format: &Fo
         connection,
         &format!("SELECT 'a row of ' || \"table\" || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check LIMIT {FINDINGS}"),
     )
-    .map_err(|source| DatabaseError::of_sqlite(format.name, path, source))?;
+    .map_err(|source| DatabaseError::of_sqlite(format, path, source))?;
     if dangling.is_empty() {
         return Ok(());
     }
-    Err(DatabaseError::damaged(format.name, path, Damage::Inconsistent { findings: dangling }))
+    Err(DatabaseError::damaged(format, path, Damage::Inconsistent { findings: dangling }))
 }
 
 fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {

@@ -43,6 +43,8 @@ pub enum DatabaseError {
         damage: Box<Damage>,
         /// The newest backup, if there is one.
         backup: Option<PathBuf>,
+        /// The command that restores it.
+        restore: &'static str,
     },
     /// The file is gone, its backups are not.
     #[error("The {name} `{}` is missing, although it has backups", path.display())]
@@ -53,6 +55,8 @@ pub enum DatabaseError {
         path: PathBuf,
         /// The newest backup.
         backup: PathBuf,
+        /// The command that restores it.
+        restore: &'static str,
     },
     /// Written by a newer Patchbay.
     #[error("The {name} `{}` has version {found}, this Patchbay knows {known}", path.display())]
@@ -67,6 +71,8 @@ pub enum DatabaseError {
         known: i64,
         /// The newest backup that this Patchbay can read, if there is one.
         backup: Option<PathBuf>,
+        /// The command that restores it.
+        restore: &'static str,
     },
     /// There is nothing to restore from.
     #[error("There is no backup of the {name} `{}`", path.display())]
@@ -75,6 +81,8 @@ pub enum DatabaseError {
         name: &'static str,
         /// The file.
         path: PathBuf,
+        /// The command that restores it.
+        restore: &'static str,
     },
     /// Any other failure of the database.
     #[error("The {name} `{}` failed", path.display())]
@@ -125,45 +133,60 @@ impl DatabaseError {
         }
     }
 
-    /// A failure of `SQLite` on the file, told apart in the same way. `name` is the [`Format::name`] of the file.
-    pub fn of_sqlite(name: &'static str, path: &Path, source: rusqlite::Error) -> Self {
+    /// A failure of `SQLite` on the file of a format, told apart in the same way.
+    pub fn of_sqlite(format: &Format, path: &Path, source: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{
             CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, PermissionDenied, ReadOnly, SystemIoFailure,
         };
         match source.sqlite_error_code() {
             Some(DiskFull) => Self::DiskFull { path: path.into() },
             Some(ReadOnly | PermissionDenied | CannotOpen) => Self::ReadOnly { path: path.into() },
-            Some(DatabaseCorrupt | NotADatabase) => Self::damaged(name, path, Damage::Unreadable(source)),
+            Some(DatabaseCorrupt | NotADatabase) => Self::damaged(format, path, Damage::Unreadable(source)),
             // SQLite reports a short write on a full disk as an I/O error when it happens in the WAL's shared memory.
             Some(SystemIoFailure) if source.to_string().contains("disk full") => Self::DiskFull { path: path.into() },
-            _ => Self::Failed { name, path: path.into(), source },
+            _ => Self::Failed { name: format.name, path: path.into(), source },
         }
     }
 
-    pub(crate) fn damaged(name: &'static str, path: &Path, damage: Damage) -> Self {
+    pub(crate) fn damaged(format: &Format, path: &Path, damage: Damage) -> Self {
         let backup = newest_backup(path, i64::MAX);
-        Self::Damaged { name, path: path.into(), damage: Box::new(damage), backup }
+        Self::Damaged {
+            name: format.name,
+            path: path.into(),
+            damage: Box::new(damage),
+            backup,
+            restore: format.restore,
+        }
     }
 
     pub(crate) fn too_new(format: &Format, path: &Path, found: i64) -> Self {
         let known = format.newest();
-        Self::TooNew { name: format.name, path: path.into(), found, known, backup: newest_backup(path, known) }
+        Self::TooNew {
+            name: format.name,
+            path: path.into(),
+            found,
+            known,
+            backup: newest_backup(path, known),
+            restore: format.restore,
+        }
     }
 }
 
 impl Hints for DatabaseError {
     fn hints(&self) -> Vec<String> {
-        let back = |backup: &Path| format!("Run `patchbay restore` to go back to the backup `{}`", backup.display());
+        let back =
+            |restore: &str, backup: &Path| format!("Run `{restore}` to go back to the backup `{}`", backup.display());
         let empty =
-            || "Run `patchbay restore --empty` to start with an empty one; the old file is kept aside".to_owned();
+            |restore: &str| format!("Run `{restore} --empty` to start with an empty one; the old file is kept aside");
         match self {
-            Self::Damaged { backup: Some(backup), .. } | Self::Missing { backup, .. } => vec![back(backup), empty()],
-            Self::Damaged { backup: None, .. } | Self::NoBackup { .. } => {
-                vec![format!("{}; the workspace still has the adapters, publish them again", empty())]
+            Self::Damaged { backup: Some(backup), restore, .. } | Self::Missing { backup, restore, .. } => {
+                vec![back(restore, backup), empty(restore)]
             }
-            Self::TooNew { backup, .. } => std::iter::once("Use the Patchbay that wrote it, or a newer one".to_owned())
-                .chain(backup.as_deref().map(back))
-                .collect(),
+            Self::Damaged { backup: None, restore, .. } | Self::NoBackup { restore, .. } => vec![empty(restore)],
+            Self::TooNew { backup, restore, .. } => {
+                let older = backup.as_deref().map(|backup| back(restore, backup));
+                std::iter::once("Use the Patchbay that wrote it, or a newer one".to_owned()).chain(older).collect()
+            }
             Self::DiskFull { .. } => vec!["Make room on that disk; what was written before is kept".into()],
             Self::ReadOnly { .. } => {
                 vec!["Check who owns the folder and whether its file system is mounted read-only".into()]

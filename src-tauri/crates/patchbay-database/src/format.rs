@@ -14,6 +14,8 @@ use std::path::Path;
 pub struct Format {
     /// What the file is, as errors name it: `platform's database`.
     pub name: &'static str,
+    /// The command that puts a backup in its place, for hints: `patchbay restore`.
+    pub restore: &'static str,
     /// SQL of each step; a file has taken the first `user_version` of them.
     pub steps: &'static [&'static str],
 }
@@ -34,7 +36,7 @@ impl Format {
 
     /// The version of a file, after a look whether it is of this format at all. 0 is a database without tables.
     pub(crate) fn version_of(&self, connection: &Connection, path: &Path) -> Result<i64, DatabaseError> {
-        let failed = |source| DatabaseError::of_sqlite(self.name, path, source);
+        let failed = |source| DatabaseError::of_sqlite(self, path, source);
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
         let tables = tables(connection).map_err(failed)?;
         if found > self.newest() {
@@ -50,7 +52,7 @@ impl Format {
             })
             .map_err(failed)?;
         if tables != expected {
-            return Err(DatabaseError::damaged(self.name, path, Damage::OtherTables { found: tables, expected }));
+            return Err(DatabaseError::damaged(self, path, Damage::OtherTables { found: tables, expected }));
         }
         Ok(found)
     }

@@ -17,4 +17,4 @@ pub use check::check;
 pub use error::{Damage, DatabaseError};
 pub use format::Format;
 pub use open::open;
-pub use restore::{Restored, restore, start_empty};
+pub use restore::{Replacement, Restored, replace, restore, start_empty};

@@ -24,20 +24,27 @@ pub(crate) const UNFINISHED: &str = ".new-";
 pub fn open(path: &Path, format: &Format) -> Result<Connection, DatabaseError> {
     match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => match newest_backup(path, i64::MAX) {
-            Some(backup) => return Err(DatabaseError::Missing { name: format.name, path: path.into(), backup }),
+            Some(backup) => {
+                return Err(DatabaseError::Missing {
+                    name: format.name,
+                    path: path.into(),
+                    backup,
+                    restore: format.restore,
+                });
+            }
             None => create(path, format)?,
         },
         Err(source) => return Err(DatabaseError::of_file("read", path, source)),
-        Ok(found) if found.len() == 0 => return Err(DatabaseError::damaged(format.name, path, Damage::Empty)),
+        Ok(found) if found.len() == 0 => return Err(DatabaseError::damaged(format, path, Damage::Empty)),
         Ok(_) => {}
     }
-    let failed = |source| DatabaseError::of_sqlite(format.name, path, source);
+    let failed = |source| DatabaseError::of_sqlite(format, path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     let version = format.version_of(&connection, path)?;
     if version == 0 && newest_backup(path, i64::MAX).is_some() {
-        return Err(DatabaseError::damaged(format.name, path, Damage::Empty));
+        return Err(DatabaseError::damaged(format, path, Damage::Empty));
     }
     write_ahead(&connection).map_err(failed)?;
     if version < format.newest() {
@@ -50,7 +57,7 @@ pub fn open(path: &Path, format: &Format) -> Result<Connection, DatabaseError> {
 
 /// Makes a new file under another name and gives it its own name when it is whole, so that an empty file is never ours.
 pub(crate) fn create(path: &Path, format: &Format) -> Result<(), DatabaseError> {
-    let failed = |source| DatabaseError::of_sqlite(format.name, path, source);
+    let failed = |source| DatabaseError::of_sqlite(format, path, source);
     let not_made = |source| DatabaseError::of_file("create", path, source);
     let folder = path.parent().unwrap_or(Path::new("."));
     let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder).map_err(not_made)?;
@@ -73,7 +80,7 @@ pub(crate) fn create(path: &Path, format: &Format) -> Result<(), DatabaseError> 
 }
 
 fn upgrade(connection: &mut Connection, path: &Path, format: &Format, found: i64) -> Result<(), DatabaseError> {
-    let failed = |source| DatabaseError::of_sqlite(format.name, path, source);
+    let failed = |source| DatabaseError::of_sqlite(format, path, source);
     check_pages(connection, path, format)?;
     if found > 0 {
         back_up(path, format)?;

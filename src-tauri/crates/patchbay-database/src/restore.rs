@@ -8,6 +8,26 @@ use crate::open::{UNFINISHED, create, sync};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// What to put in the place of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replacement {
+    /// The newest backup that this Patchbay can read.
+    NewestBackup,
+    /// This backup.
+    Backup(PathBuf),
+    /// Nothing but the tables.
+    Empty,
+}
+
+/// Replaces a database, which is kept under another name. Nobody may have it open, which the caller ensures.
+pub fn replace(path: &Path, format: &Format, by: &Replacement) -> Result<Restored, DatabaseError> {
+    match by {
+        Replacement::NewestBackup => restore(path, format, None),
+        Replacement::Backup(backup) => restore(path, format, Some(backup)),
+        Replacement::Empty => start_empty(path, format),
+    }
+}
+
 /// What was put back, and where the file is that was there before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
@@ -21,7 +41,7 @@ pub struct Restored {
 /// file that is there is renamed. Nobody may have it open, which the caller ensures.
 pub fn restore(path: &Path, format: &Format, backup: Option<&Path>) -> Result<Restored, DatabaseError> {
     let newest = || newest_backup(path, format.newest());
-    let no_backup = || DatabaseError::NoBackup { name: format.name, path: path.into() };
+    let no_backup = || DatabaseError::NoBackup { name: format.name, path: path.into(), restore: format.restore };
     let backup = backup.map(Path::to_owned).or_else(newest).ok_or_else(no_backup)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let not_copied = |source| DatabaseError::of_file("write", path, source);
@@ -76,11 +96,11 @@ fn set_aside(path: &Path) -> Result<Option<PathBuf>, DatabaseError> {
 /// The error of a copy as one of the file that it was copied from.
 fn named_as(error: DatabaseError, original: &Path) -> DatabaseError {
     match error {
-        DatabaseError::Damaged { name, damage, .. } => {
-            DatabaseError::Damaged { name, path: original.into(), damage, backup: None }
+        DatabaseError::Damaged { name, damage, restore, .. } => {
+            DatabaseError::Damaged { name, path: original.into(), damage, backup: None, restore }
         }
-        DatabaseError::TooNew { name, found, known, .. } => {
-            DatabaseError::TooNew { name, path: original.into(), found, known, backup: None }
+        DatabaseError::TooNew { name, found, known, restore, .. } => {
+            DatabaseError::TooNew { name, path: original.into(), found, known, backup: None, restore }
         }
         other => other,
     }

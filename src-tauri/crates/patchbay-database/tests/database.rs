@@ -20,11 +20,11 @@ const STEPS: [&str; 3] = [
     "CREATE INDEX books_by_shelf ON books (shelf);",
 ];
 
-const FORMAT: Format = Format { name: "library", steps: &STEPS };
+const FORMAT: Format = Format { name: "library", restore: "patchbay restore", steps: &STEPS };
 
 /// The format as an earlier program knew it.
 fn format_of(version: usize) -> Format {
-    Format { name: "library", steps: &STEPS[..version] }
+    Format { name: "library", restore: "patchbay restore", steps: &STEPS[..version] }
 }
 
 struct Library {
@@ -124,9 +124,11 @@ fn a_step_that_fails_leaves_the_old_version_usable() {
     static FAILING: [&str; 3] = [STEPS[0], STEPS[1], "CREATE TABLE books (id INTEGER);"];
     static DANGLING: [&str; 2] = [STEPS[0], "DELETE FROM shelves;"];
     let library = Library::of_version(1);
-    let error = open(&library.path(), &Format { name: "library", steps: &FAILING }).expect_err("cannot be taken");
+    let error = open(&library.path(), &Format { name: "library", restore: "patchbay restore", steps: &FAILING })
+        .expect_err("cannot be taken");
     assert!(matches!(error, DatabaseError::Failed { .. }), "{error:?}");
-    let error = open(&library.path(), &Format { name: "library", steps: &DANGLING }).expect_err("cannot be taken");
+    let error = open(&library.path(), &Format { name: "library", restore: "patchbay restore", steps: &DANGLING })
+        .expect_err("cannot be taken");
     assert!(error.to_string().contains("damaged"), "{error:?}");
     assert_eq!(count(&open(&library.path(), &format_of(1)).expect("opens as before")), 40);
 }

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const OLD: Format =
-    Format { name: "library", steps: &["CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT NOT NULL) STRICT;"] };
+const OLD: Format = Format {
+    name: "library",
+    restore: "patchbay restore",
+    steps: &["CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT NOT NULL) STRICT;"],
+};
 
 #[test]
 fn a_killed_upgrade_leaves_the_old_version_usable() {

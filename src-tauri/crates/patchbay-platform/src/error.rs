@@ -113,16 +113,6 @@ pub enum PlatformError {
         /// The file or folder.
         path: PathBuf,
     },
-    /// A database written by a newer Patchbay.
-    #[error("The database `{}` has version {found}, this Patchbay knows {known}", path.display())]
-    TooNew {
-        /// The database file.
-        path: PathBuf,
-        /// The version it has.
-        found: i64,
-        /// The newest version known here.
-        known: i64,
-    },
     /// The store's database cannot be used: damaged, missing, of a newer Patchbay, …
     #[error(transparent)]
     Database(DatabaseError),
@@ -154,7 +144,7 @@ impl PlatformError {
 
     /// A failure of the database in that file.
     pub(crate) fn database(path: &Path, source: rusqlite::Error) -> Self {
-        DatabaseError::of_sqlite("platform's database", path, source).into()
+        DatabaseError::of_sqlite(&crate::store::FORMAT, path, source).into()
     }
 }
 
@@ -180,8 +170,16 @@ impl Hints for PlatformError {
             }
             Self::DiskFull { .. } => "Make room on that disk; what was published before is kept",
             Self::ReadOnly { .. } => "Check who owns the folder and whether its file system is mounted read-only",
-            Self::TooNew { .. } => "Use the Patchbay that wrote it, or a newer one",
-            Self::Database(error) => return error.hints(),
+            Self::Database(error) => {
+                let mut hints = error.hints();
+                if matches!(
+                    error,
+                    DatabaseError::Damaged { .. } | DatabaseError::Missing { .. } | DatabaseError::NoBackup { .. }
+                ) {
+                    hints.push("The workspace still has the adapters: publish those again that changed since".into());
+                }
+                return hints;
+            }
             Self::WrongSealingKey => {
                 "Restore the key in the keychain, or remove the platform's database and publish the adapters again"
             }

@@ -3,8 +3,8 @@
 use crate::error::PlatformError;
 use crate::running::StateLock;
 use crate::store::{FORMAT, Store, file};
-use patchbay_database::{Backup, Restored};
-use std::path::{Path, PathBuf};
+use patchbay_database::{Backup, Replacement, Restored};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -14,29 +14,26 @@ const BACKUP_EVERY: Duration = Duration::from_hours(24);
 /// How often its age is looked at.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
 
-/// What to put in the place of a store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Replacement {
-    /// The newest backup that this Patchbay can read.
-    NewestBackup,
-    /// This backup.
-    Backup(PathBuf),
-    /// No scripts at all.
-    Empty,
+/// A database of the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Namespaces, scripts, versions and routes.
+    Store,
+    /// Which objects the buckets have.
+    Buckets,
 }
 
-/// Replaces the store in a state folder. The file that was there is kept under another name.
+/// Replaces a database in a state folder. The file that was there is kept under another name.
 ///
 /// # Errors
 /// A platform runs on the folder, there is no backup, or the backup is damaged. Then nothing has changed.
-pub fn replace_store(state_dir: &Path, by: &Replacement) -> Result<Restored, PlatformError> {
+pub fn replace_store(state_dir: &Path, kept: Kept, by: &Replacement) -> Result<Restored, PlatformError> {
     let _lock = StateLock::take(state_dir)?;
-    let path = file(state_dir);
-    Ok(match by {
-        Replacement::NewestBackup => patchbay_database::restore(&path, &FORMAT, None)?,
-        Replacement::Backup(backup) => patchbay_database::restore(&path, &FORMAT, Some(backup))?,
-        Replacement::Empty => patchbay_database::start_empty(&path, &FORMAT)?,
-    })
+    let replaced = match kept {
+        Kept::Store => patchbay_database::replace(&file(state_dir), &FORMAT, by),
+        Kept::Buckets => patchbay_database::replace(&crate::r2::index_file(state_dir), &crate::r2::FORMAT, by),
+    };
+    Ok(replaced?)
 }
 
 /// Reads the whole store in a state folder, beside a platform that may run on it. `None` where there is no store yet.

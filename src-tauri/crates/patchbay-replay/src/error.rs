@@ -1,6 +1,7 @@
 //! What can go wrong with a replay, apart from what the adapter does: that is in the trace.
 
 use patchbay_core::Hints;
+use patchbay_database::DatabaseError;
 use std::path::PathBuf;
 
 /// Why there is no trace, or why it could not be kept.
@@ -88,20 +89,15 @@ pub enum ReplayError {
     /// The history could not be read or written.
     #[error("Failed to {operation} the history")]
     History {
-        /// `open`, `read` or `write`.
+        /// `read` or `write`.
         operation: &'static str,
         /// What `SQLite` reports.
         #[source]
         source: rusqlite::Error,
     },
-    /// The history was written by a newer Patchbay.
-    #[error("The history has the format {found}; this Patchbay knows formats up to {known}")]
-    HistoryNewer {
-        /// Format of the file.
-        found: i64,
-        /// Newest format we know.
-        known: i64,
-    },
+    /// The history cannot be opened: damaged, missing, of a newer Patchbay, …
+    #[error(transparent)]
+    HistoryDatabase(#[from] DatabaseError),
     /// A stored trace that is not one.
     #[error("The stored delivery `{delivery}` could not be read")]
     StoredTrace {
@@ -116,6 +112,7 @@ pub enum ReplayError {
 impl Hints for ReplayError {
     fn hints(&self) -> Vec<String> {
         let hint: &str = match self {
+            Self::HistoryDatabase(error) => return error.hints(),
             Self::Url { .. } => "Write it as http://127.0.0.1:PORT or https://HOST",
             Self::Setup { .. } => "Check HTTP_PROXY, HTTPS_PROXY and the system's certificates",
             Self::Header { .. } => "Names take letters, digits and hyphens; values take no line breaks",
@@ -133,7 +130,6 @@ impl Hints for ReplayError {
             Self::History { .. } => {
                 "Check free space and permissions of `.patchbay`; deleting `history.sqlite` loses only past replays"
             }
-            Self::HistoryNewer { .. } => "Update Patchbay, or move `.patchbay/history.sqlite` away",
             Self::StoredTrace { .. } => "Replay the sample again",
         };
         vec![hint.to_owned()]

@@ -2,30 +2,19 @@
 
 use crate::error::ReplayError;
 use crate::trace::{Trace, TraceSummary};
+use patchbay_database::{Format, Replacement, Restored};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, named_params};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 /// Traces that are kept; each new one pushes the oldest out.
 pub const KEPT_TRACES: u32 = 10_000;
-/// Another process holds a write for milliseconds; one that holds it longer than this is stuck.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The steps from one format to the next. The file's `user_version` counts those that were taken; a step is never
-/// changed after a release, only followed by another.
-const MIGRATIONS: [&str; 1] = ["
-    CREATE TABLE deliveries (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        tenant TEXT NOT NULL,
-        adapter TEXT NOT NULL,
-        started_ms INTEGER NOT NULL,
-        status INTEGER,
-        trace TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX deliveries_by_adapter ON deliveries (tenant, adapter, sequence);
-"];
+/// The history's steps; what a step may contain is said at [`Format`].
+const FORMAT: Format = Format {
+    name: "history",
+    restore: "patchbay restore history",
+    steps: &[include_str!("history/0001_deliveries.sql")],
+};
 
 /// Which traces to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,13 +41,28 @@ impl History {
 
     /// As [`History::open`], with another number of traces to keep.
     pub fn open_keeping(path: &Path, kept: u32) -> Result<Self, ReplayError> {
-        make_private(path).map_err(|source| ReplayError::HistoryFile { path: path.to_owned(), source })?;
-        let failed = |source| ReplayError::History { operation: "open", source };
-        let mut connection = Connection::open(path).map_err(failed)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        write_ahead(&connection).map_err(failed)?;
-        migrate(&mut connection)?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|source| ReplayError::HistoryFile { path: path.to_owned(), source })?;
+        }
+        let connection = patchbay_database::open(path, &FORMAT)?;
         Ok(Self { connection: Mutex::new(connection), kept })
+    }
+
+    /// Reads the whole history beside its writers, and answers how many backups there are. `None` where there is none yet.
+    pub fn examine(path: &Path) -> Result<Option<usize>, ReplayError> {
+        let backups = patchbay_database::backups(path).len();
+        if !path.exists() && backups == 0 {
+            return Ok(None);
+        }
+        patchbay_database::check(path, &FORMAT)?;
+        Ok(Some(backups))
+    }
+
+    /// Puts a backup (the newest where none is named), or an empty history, in the place of the one that is there, which
+    /// is kept under another name. Nobody may have it open.
+    pub fn replace(path: &Path, by: &Replacement) -> Result<Restored, ReplayError> {
+        Ok(patchbay_database::replace(path, &FORMAT, by)?)
     }
 
     /// Keeps a trace; one with the same id is replaced.
@@ -125,50 +129,4 @@ fn write(transaction: &Transaction<'_>, trace: &Trace, text: &str, kept: u32) ->
         [kept],
     )?;
     Ok(())
-}
-
-/// Traces are redacted, but they are still the customer's data: nobody else on the machine reads them.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(|_| ())
-}
-
-/// Switches to write-ahead logging. `SQLite` does not wait for other processes in this one step, so we do.
-fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
-    let give_up = Instant::now() + BUSY_TIMEOUT;
-    loop {
-        match connection.pragma_update(None, "journal_mode", "wal") {
-            Err(error) if is_busy(&error) && Instant::now() < give_up => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            result => return result,
-        }
-    }
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked))
-}
-
-fn migrate(connection: &mut Connection) -> Result<(), ReplayError> {
-    let failed = |source| ReplayError::History { operation: "open", source };
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    // Two processes that find the same old file take the steps once: the second waits here and then sees the result.
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    if found > known {
-        return Err(ReplayError::HistoryNewer { found, known });
-    }
-    let taken = usize::try_from(found).unwrap_or(0);
-    for step in &MIGRATIONS[taken..] {
-        transaction.execute_batch(step).map_err(failed)?;
-    }
-    transaction.pragma_update(None, "user_version", known).map_err(failed)?;
-    transaction.commit().map_err(failed)
 }

@@ -16,6 +16,7 @@ pub mod trace;
 pub use error::ReplayError;
 pub use expect::{Difference, compare};
 pub use history::{History, HistoryFilter};
+pub use patchbay_database::{Replacement, Restored};
 pub use platform_link::{Observations, PlatformLink, RegisteredDelivery, TailStream};
 pub use run::{ReplayTarget, Run, run_once};
 pub use trace::{Trace, TraceSummary};

@@ -3,7 +3,7 @@
 mod support;
 
 use patchbay_core::Hints;
-use patchbay_replay::{History, HistoryFilter, ReplayError, Trace};
+use patchbay_replay::{History, HistoryFilter, Replacement, ReplayError, Trace};
 use std::path::Path;
 
 fn trace(id: &str, tenant: &str, adapter: &str) -> Trace {
@@ -89,16 +89,53 @@ fn a_newer_format_and_a_file_that_is_no_history_are_refused() {
     connection.pragma_update(None, "user_version", 99).expect("a version of the future");
     drop(connection);
     let error = History::open(&path).err().expect("a newer history");
-    assert_eq!(error.to_string(), "The history has the format 99; this Patchbay knows formats up to 1");
-    assert_eq!(error.hints(), ["Update Patchbay, or move `.patchbay/history.sqlite` away"]);
+    assert!(error.to_string().ends_with("has version 99, this Patchbay knows 1"), "{error}");
+    assert_eq!(error.hints(), ["Use the Patchbay that wrote it, or a newer one"]);
 
     let text = folder.path().join("text.sqlite");
     std::fs::write(&text, "this is not a database, and it is long enough to be looked at".repeat(20)).expect("written");
     let error = History::open(&text).err().expect("a text file");
-    assert!(matches!(error, ReplayError::History { operation: "open", .. }), "{error:?}");
+    assert!(error.to_string().contains("text.sqlite") && error.to_string().contains("damaged"), "{error}");
+    assert!(error.hints()[0].contains("patchbay restore history --empty"), "{:?}", error.hints());
+    let replaced = History::replace(&text, &Replacement::Empty).expect("replaced");
+    assert!(replaced.kept_aside.is_some_and(|kept| kept.is_file()), "nothing is thrown away");
+    History::open(&text).expect("an empty history");
 
     let file = folder.path().join("file");
     std::fs::write(&file, "").expect("written");
     let error = History::open(&file.join("history.sqlite")).err().expect("a folder that is a file");
     assert!(matches!(error, ReplayError::HistoryFile { .. }), "{error:?}");
+}
+
+/// Version 1, word for word.
+const VERSION_1: &str = "
+    CREATE TABLE deliveries (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        tenant TEXT NOT NULL,
+        adapter TEXT NOT NULL,
+        started_ms INTEGER NOT NULL,
+        status INTEGER,
+        trace TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX deliveries_by_adapter ON deliveries (tenant, adapter, sequence);
+    PRAGMA user_version = 1;
+";
+
+#[test]
+fn the_history_of_each_earlier_version_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.sqlite");
+    let connection = rusqlite::Connection::open(&path).expect("opens");
+    connection.execute_batch(VERSION_1).expect("written");
+    let kept = trace("1", "customer-a", "echo");
+    let text = serde_json::to_string(&kept).expect("JSON");
+    connection
+        .execute("INSERT INTO deliveries VALUES (1, '1', 'customer-a', 'echo', 0, 200, ?1)", [text])
+        .expect("written");
+    drop(connection);
+    let history = History::open(&path).expect("opens");
+    assert_eq!(history.show("1").expect("readable"), Some(kept));
+    history.append(&trace("2", "customer-a", "echo")).expect("kept");
+    assert_eq!(ids(&history, &HistoryFilter::default()), ["2", "1"]);
 }

@@ -69,6 +69,18 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), WorkspaceError>
     sync_folder(folder)
 }
 
+/// The same for a new file that is locked from its first moment on, until the returned file is closed.
+pub(crate) fn replace_locked(path: &Path, content: &[u8]) -> Result<File, WorkspaceError> {
+    let failed = |error| WorkspaceError::of_file("write", path, error);
+    let folder = path.parent().expect("files of a workspace lie in a folder");
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(failed)?;
+    fill(file.as_file_mut(), content, path)?;
+    file.as_file().lock().map_err(failed)?;
+    let file = file.persist(path).map_err(|error| failed(error.error))?;
+    sync_folder(folder)?;
+    Ok(file)
+}
+
 /// Makes a folder with files in one step. Fails where the folder is there already.
 pub(crate) fn make_folder_with(path: &Path, files: &[(String, Vec<u8>)]) -> Result<(), WorkspaceError> {
     let failed = |error| WorkspaceError::of_file("write", path, error);

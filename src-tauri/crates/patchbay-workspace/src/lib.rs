@@ -23,6 +23,7 @@ pub mod samples;
 pub mod settings;
 pub mod tenants;
 mod toml_file;
+pub mod unfinished;
 pub mod versions;
 pub mod workspace;
 
@@ -35,5 +36,6 @@ pub use routes::RoutesFile;
 pub use samples::{SampleEntry, SampleFile};
 pub use settings::WorkspaceSettings;
 pub use tenants::{TenantEntry, TenantFile};
+pub use unfinished::UnfinishedVersion;
 pub use versions::{VersionBinding, VersionEntry, VersionModule, VersionRecord};
 pub use workspace::Workspace;

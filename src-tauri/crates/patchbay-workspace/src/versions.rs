@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub const VERSIONS_KEPT: usize = 50;
 
 /// Largest record: modules of 10 MiB as base64, and room for the rest.
-const RECORD_MAX: u64 = 64_000_000;
+pub(crate) const RECORD_MAX: u64 = 64_000_000;
 
 /// One published version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,6 +99,17 @@ impl From<VersionModule> for Module {
     }
 }
 
+impl VersionRecord {
+    /// A record goes to disk as it is, so it may not carry the value of a secret.
+    pub(crate) fn refuse_secrets(&self) -> Result<(), WorkspaceError> {
+        let is_leaking = |binding: &&VersionBinding| binding.kind == BindingKind::SecretText && binding.value.is_some();
+        match self.bindings.iter().find(is_leaking) {
+            Some(binding) => Err(WorkspaceError::SecretInRecord { name: binding.name.to_string() }),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Workspace {
     /// The number for the next version. Each is given out once, also to two processes at a time; a publish that fails
     /// leaves a gap.
@@ -126,10 +137,7 @@ impl Workspace {
         environment: Environment,
         record: &VersionRecord,
     ) -> Result<(), WorkspaceError> {
-        let is_leaking = |binding: &&VersionBinding| binding.kind == BindingKind::SecretText && binding.value.is_some();
-        if let Some(binding) = record.bindings.iter().find(is_leaking) {
-            return Err(WorkspaceError::SecretInRecord { name: binding.name.to_string() });
-        }
+        record.refuse_secrets()?;
         let _lock = self.lock()?;
         let folder = self.versions_folder(adapter, environment);
         files::make_folder(&folder)?;
@@ -192,7 +200,7 @@ impl Workspace {
         Ok(numbers)
     }
 
-    fn versions_folder(&self, adapter: &AdapterRef, environment: Environment) -> PathBuf {
+    pub(crate) fn versions_folder(&self, adapter: &AdapterRef, environment: Environment) -> PathBuf {
         self.state_path()
             .join("versions")
             .join(adapter.tenant.as_str())

@@ -147,7 +147,7 @@ impl From<ReplayError> for WireError {
             E::DispatcherUnreachable { .. } | E::PlatformUnreachable { .. } => ErrorCode::TargetUnreachable,
             E::PlatformRefused { status: 401 | 403, .. } => ErrorCode::TargetUnauthorized,
             E::PlatformRefused { .. } | E::PlatformAnswer { .. } | E::TailLine { .. } => ErrorCode::ReplayFailed,
-            E::HistoryFile { .. } | E::History { .. } | E::HistoryNewer { .. } | E::StoredTrace { .. } => {
+            E::HistoryFile { .. } | E::History { .. } | E::HistoryDatabase(_) | E::StoredTrace { .. } => {
                 ErrorCode::ReplayHistory
             }
         };
@@ -208,7 +208,6 @@ impl From<PlatformError> for WireError {
             E::File { .. }
             | E::DiskFull { .. }
             | E::ReadOnly { .. }
-            | E::TooNew { .. }
             | E::Database(_)
             | E::Unreadable { .. }
             | E::WrongSealingKey => ErrorCode::PlatformStorage,

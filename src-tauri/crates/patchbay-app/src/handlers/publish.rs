@@ -44,7 +44,7 @@ pub async fn publish_cancel(app: &Arc<App>, job: JobStarted) -> Result<(), WireE
 pub async fn version_list(app: &Arc<App>, request: VersionListRequest) -> Result<VersionList, WireError> {
     let adapter = AdapterRef { tenant: request.tenant.parse()?, adapter: request.adapter.parse()? };
     let environment = workspaces::environment(&request.environment)?;
-    Ok(VersionList { versions: publishing::summaries(app, &adapter, environment)? })
+    Ok(VersionList { versions: publishing::summaries(app, &adapter, environment).await? })
 }
 
 /// Publishes a kept version again.

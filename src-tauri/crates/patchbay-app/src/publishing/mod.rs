@@ -4,6 +4,7 @@ mod record;
 mod rollback;
 mod steps;
 mod target;
+mod unfinished;
 
 pub(crate) use record::{source_digest, summaries};
 pub use rollback::{put_live_secret, rollback, version_before_live};

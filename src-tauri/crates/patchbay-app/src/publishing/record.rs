@@ -1,5 +1,6 @@
 //! What is kept of a version.
 
+use super::unfinished::settle_unfinished;
 use crate::app::App;
 use crate::wire::error::WireError;
 use crate::wire::publish::VersionSummary;
@@ -29,13 +30,14 @@ pub(crate) fn source_digest(workspace: &Workspace, adapter: &AdapterRef) -> Resu
 }
 
 /// Kept versions, newest first. Records that cannot be read are left out; they can do nobody any good.
-pub(crate) fn summaries(
+pub(crate) async fn summaries(
     app: &Arc<App>,
     adapter: &AdapterRef,
     environment: Environment,
 ) -> Result<Vec<VersionSummary>, WireError> {
     let open = app.workspace()?;
     open.workspace.adapter(adapter)?;
+    settle_unfinished(app, adapter, environment).await?;
     let records = open.workspace.versions(adapter, environment)?.into_iter().filter_map(|entry| entry.record.ok());
     Ok(records.enumerate().map(|(index, record)| summary(&record, environment, index == 0)).collect())
 }

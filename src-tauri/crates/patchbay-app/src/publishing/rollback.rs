@@ -1,6 +1,7 @@
 //! Bringing a kept version back, and changing a secret of what is live.
 
 use super::steps::{Prepared, metadata};
+use super::unfinished::settle_unfinished;
 use super::{Target, record};
 use crate::app::App;
 use crate::bindings::{self, UploadBindings};
@@ -16,9 +17,9 @@ use patchbay_workspace::VersionRecord;
 use std::sync::Arc;
 
 /// The number that a rollback without one means: the version before the live one.
-pub fn version_before_live(app: &Arc<App>, key: &AdapterKey, environment: &str) -> Result<u32, WireError> {
+pub async fn version_before_live(app: &Arc<App>, key: &AdapterKey, environment: &str) -> Result<u32, WireError> {
     let adapter = key.parse()?;
-    let versions = record::summaries(app, &adapter, workspaces::environment(environment)?)?;
+    let versions = record::summaries(app, &adapter, workspaces::environment(environment)?).await?;
     versions.get(1).map(|version| version.number).ok_or_else(|| {
         WireError::new(
             ErrorCode::VersionUnknown,
@@ -32,6 +33,7 @@ pub fn version_before_live(app: &Arc<App>, key: &AdapterKey, environment: &str) 
 pub async fn rollback(app: &Arc<App>, request: &RollbackRequest) -> Result<RolledBack, WireError> {
     let adapter = AdapterRef { tenant: request.tenant.parse()?, adapter: request.adapter.parse()? };
     let environment = workspaces::environment(&request.environment)?;
+    settle_unfinished(app, &adapter, environment).await?;
     let open = app.workspace()?;
     let tenant = open.workspace.tenant(&adapter.tenant)?;
     let kept = open.workspace.version(&adapter, environment, &request.number.to_string())?;
@@ -50,16 +52,19 @@ pub async fn rollback(app: &Arc<App>, request: &RollbackRequest) -> Result<Rolle
         &kept.main_module,
         &upload,
     );
-    let script = client.upload_script(&kept.namespace, adapter.script_name().as_str(), metadata, &modules).await?;
     let record = VersionRecord {
-        id: script.deployment_id.unwrap_or_default(),
+        id: String::new(),
         number,
         created_at: record::now(),
         note: format!("rollback to version {}", kept.number),
         bindings: upload.recorded,
         ..kept
     };
+    let unfinished = open.workspace.begin_version(&adapter, environment, &record)?;
+    let script = client.upload_script(&record.namespace, adapter.script_name().as_str(), metadata, &modules).await?;
+    let record = VersionRecord { id: script.deployment_id.unwrap_or_default(), ..record };
     open.workspace.append_version(&adapter, environment, &record)?;
+    unfinished.forget()?;
     Ok(RolledBack { version: record::summary(&record, environment, true), secrets_changed_since: changed })
 }
 
@@ -88,6 +93,7 @@ pub async fn put_live_secret(
     name: &str,
     value: &Secret,
 ) -> Result<bool, WireError> {
+    settle_unfinished(app, adapter, environment).await?;
     let open = app.workspace()?;
     let Some(live) = open.workspace.versions(adapter, environment)?.into_iter().find_map(|entry| entry.record.ok())
     else {

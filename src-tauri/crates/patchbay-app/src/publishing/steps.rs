@@ -1,5 +1,6 @@
 //! The steps of a publish, reported as they happen.
 
+use super::unfinished::{settle_unfinished, version_tag};
 use super::{Report, Target, record, rollback};
 use crate::app::{App, OpenWorkspace};
 use crate::bindings::UploadBindings;
@@ -102,6 +103,7 @@ pub(super) struct Prepared<'a> {
 impl Prepared<'_> {
     /// Upload, smoke replay, record. Whatever fails, the version that was live before is live after.
     pub async fn go_live(self, steps: &Steps<'_>, target: Target) -> Result<VersionSummary, WireError> {
+        settle_unfinished(self.app, self.adapter, self.environment).await?;
         let before = self
             .open
             .workspace
@@ -112,6 +114,10 @@ impl Prepared<'_> {
         let script = self.adapter.script_name();
         let client = target.client(self.app).await?;
 
+        let record = self.record(number, target);
+        // Written down before it leaves. Where nobody sees the end of the upload, this publish or the next one asks the
+        // target what became of it.
+        let unfinished = self.open.workspace.begin_version(self.adapter, self.environment, &record)?;
         let uploaded = steps
             .finish(PublishStep::Upload, &format!("{script} to {}", self.namespace), async {
                 let metadata = self.metadata(number);
@@ -123,13 +129,14 @@ impl Prepared<'_> {
                 Ok((script, message))
             })
             .await?;
-        let record = self.record(number, uploaded.deployment_id.unwrap_or_default(), target);
+        let record = VersionRecord { id: uploaded.deployment_id.unwrap_or_default(), ..record };
 
         if let Err(error) = self.smoke(steps, target, &record).await {
             match before {
                 Some(before) => rollback::upload(&client, &self, &before).await?,
                 None => client.delete_script(&self.namespace, script.as_str()).await?,
             }
+            unfinished.forget()?;
             return Err(error.with_hint("The version that was live before is live again"));
         }
         // What is live is written down even when somebody cancels now.
@@ -137,6 +144,7 @@ impl Prepared<'_> {
         uncancelled
             .finish(PublishStep::Record, "keeping the version", async {
                 self.open.workspace.append_version(self.adapter, self.environment, &record)?;
+                unfinished.forget()?;
                 Ok(((), format!("version {number}")))
             })
             .await?;
@@ -155,9 +163,10 @@ impl Prepared<'_> {
         )
     }
 
-    fn record(&self, number: u64, id: String, target: Target) -> VersionRecord {
+    /// As it is before the upload, which gives it its id.
+    fn record(&self, number: u64, target: Target) -> VersionRecord {
         VersionRecord {
-            id,
+            id: String::new(),
             number,
             created_at: record::now(),
             note: self.note.clone(),
@@ -234,7 +243,7 @@ pub(super) fn metadata(
         tags: Some(Some(vec![
             format!("tenant:{}", adapter.tenant),
             format!("adapter:{}", adapter.adapter),
-            format!("version:{number}"),
+            version_tag(number),
         ])),
         limits: Some(Limits { cpu_ms: Some(limits.cpu_ms.into()), subrequests: Some(limits.subrequests.into()) }),
         ..Metadata::default()

@@ -10,6 +10,7 @@ pub mod lint;
 pub mod new;
 pub mod publish;
 pub mod replay;
+pub mod restore;
 pub mod rollback;
 pub mod route;
 pub mod secret;

@@ -13,7 +13,7 @@ pub async fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ver
     session.open_workspace()?;
     let number = match arguments.to {
         Some(number) => number,
-        None => version_before_live(session.app(), &key, &arguments.env)?,
+        None => version_before_live(session.app(), &key, &arguments.env).await?,
     };
     let request =
         RollbackRequest { tenant: key.tenant, adapter: key.adapter, environment: arguments.env.clone(), number };

@@ -8,8 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The index's steps. What a step may contain is said at [`Format`].
-const FORMAT: Format =
-    Format { name: "index of the buckets", steps: &[include_str!("steps/0001_objects_and_uploads.sql")] };
+pub(crate) const FORMAT: Format = Format {
+    name: "index of the buckets",
+    restore: "patchbay restore buckets",
+    steps: &[include_str!("steps/0001_objects_and_uploads.sql")],
+};
+
+/// The database in the folder of the buckets.
+pub(super) fn file(folder: &Path) -> PathBuf {
+    folder.join("buckets.sqlite")
+}
 
 /// The database.
 pub(super) struct Index {
@@ -19,7 +27,7 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn open(folder: &Path) -> Result<Self, PlatformError> {
-        let path = folder.join("buckets.sqlite");
+        let path = file(folder);
         let connection = patchbay_database::open(&path, &FORMAT)?;
         Ok(Self { connection: Mutex::new(connection), path })
     }
@@ -38,7 +46,7 @@ impl Index {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, InTransaction>,
     ) -> Result<T, BucketError> {
-        let failed = |source| BucketError::Failed(DatabaseError::of_sqlite(FORMAT.name, &self.path, source).into());
+        let failed = |source| BucketError::Failed(DatabaseError::of_sqlite(&FORMAT, &self.path, source).into());
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         match work(&transaction) {

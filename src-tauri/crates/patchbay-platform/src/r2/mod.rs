@@ -32,8 +32,15 @@ use crate::error::PlatformError;
 use files::Files;
 use index::Index;
 pub(crate) use service::{BUCKET_HEADER, router};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub(crate) use index::FORMAT;
+
+/// The index of the buckets in a platform's state folder.
+pub(crate) fn index_file(state_dir: &Path) -> PathBuf {
+    index::file(&state_dir.join("r2"))
+}
 
 /// Every bucket of the account.
 pub(crate) struct Buckets {

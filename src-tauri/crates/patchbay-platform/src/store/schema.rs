@@ -11,6 +11,7 @@ use std::path::Path;
 /// contain is said at [`Format`].
 pub(crate) const FORMAT: Format = Format {
     name: "platform's database",
+    restore: "patchbay restore",
     steps: &[include_str!("steps/0001_scripts_and_routing.sql"), include_str!("steps/0002_assets.sql")],
 };
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Fixture, answering, options};
 use patchbay_core::Hints;
-use patchbay_platform::{DatabaseError, Platform, PlatformError, Replacement, examine_store, replace_store};
+use patchbay_platform::{DatabaseError, Kept, Platform, PlatformError, Replacement, examine_store, replace_store};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,7 +68,7 @@ async fn a_damaged_store_is_named_at_the_start_and_the_backup_brings_everything_
         );
         assert!(error.to_string().contains(&*database(folder.path()).to_string_lossy()), "{number}: {error}");
         assert!(error.hints()[0].contains("patchbay restore"), "{number}: {:?}", error.hints());
-        let restored = replace_store(folder.path(), &Replacement::NewestBackup).expect("restored");
+        let restored = replace_store(folder.path(), Kept::Store, &Replacement::NewestBackup).expect("restored");
         assert!(restored.from.is_some_and(|backup| error.hints()[0].contains(&*backup.to_string_lossy())), "{number}");
         serves_again(folder).await;
     }
@@ -83,21 +83,21 @@ async fn another_database_in_the_stores_place_is_refused() {
     drop(other);
     let error = refusal(folder.path()).await;
     assert!(matches!(error, PlatformError::Database(DatabaseError::Damaged { .. })), "{error:?}");
-    replace_store(folder.path(), &Replacement::NewestBackup).expect("restored");
+    replace_store(folder.path(), Kept::Store, &Replacement::NewestBackup).expect("restored");
     serves_again(folder).await;
 }
 
 #[tokio::test]
 async fn an_empty_store_takes_a_decision_and_keeps_the_old_one() {
     let folder = with_a_backup().await;
-    let restored = replace_store(folder.path(), &Replacement::Empty).expect("replaced");
+    let restored = replace_store(folder.path(), Kept::Store, &Replacement::Empty).expect("replaced");
     let aside = restored.kept_aside.expect("kept");
     let fixture = Fixture::start_in(folder).await.expect("starts");
     assert!(fixture.deliver("customer-a", "notion", &[], "").await.text().contains("Worker not found"));
-    let running = replace_store(fixture.folder.path(), &Replacement::NewestBackup);
+    let running = replace_store(fixture.folder.path(), Kept::Store, &Replacement::NewestBackup);
     assert!(matches!(running, Err(PlatformError::AlreadyRunning { .. })), "{running:?}");
     let folder = fixture.stop().await;
-    replace_store(folder.path(), &Replacement::Backup(aside)).expect("what was kept can be put back");
+    replace_store(folder.path(), Kept::Store, &Replacement::Backup(aside)).expect("what was kept can be put back");
     serves_again(folder).await;
 }
 
@@ -108,10 +108,10 @@ async fn without_a_backup_the_error_says_what_an_empty_store_would_mean() {
     std::fs::write(database(folder.path()), "not a database".repeat(1000)).expect("writable");
     let error = refusal(folder.path()).await;
     assert!(error.hints()[0].contains("patchbay restore --empty"), "{:?}", error.hints());
-    assert!(error.hints()[0].contains("publish them again"), "{:?}", error.hints());
-    let none = replace_store(folder.path(), &Replacement::NewestBackup).expect_err("there is none");
+    assert!(error.hints()[1].contains("publish those again"), "{:?}", error.hints());
+    let none = replace_store(folder.path(), Kept::Store, &Replacement::NewestBackup).expect_err("there is none");
     assert!(matches!(none, PlatformError::Database(DatabaseError::NoBackup { .. })), "{none:?}");
-    replace_store(folder.path(), &Replacement::Empty).expect("replaced");
+    replace_store(folder.path(), Kept::Store, &Replacement::Empty).expect("replaced");
     let fixture = Fixture::start_in(folder).await.expect("starts");
     fixture.publish("customer-a-notion", &answering("again"), json!([])).await;
     fixture.stop().await;

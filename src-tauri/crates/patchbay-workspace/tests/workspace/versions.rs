@@ -67,3 +67,28 @@ fn a_version_record_never_holds_a_secret() {
     assert!(matches!(error, WorkspaceError::SecretInRecord { .. }), "{error:?}");
     assert!(folder.files_containing("canary").is_empty());
 }
+
+#[test]
+fn a_version_on_its_way_is_abandoned_only_when_its_publisher_is_gone() {
+    let (folder, workspace) = with_adapter();
+    let slack = adapter("customer-a/slack");
+    let abandoned = || workspace.abandoned_versions(&slack, Environment::Production).expect("listed");
+    let first = workspace.begin_version(&slack, Environment::Production, &record(1)).expect("written");
+    let second = workspace.begin_version(&slack, Environment::Production, &record(2)).expect("written");
+    assert!(abandoned().is_empty(), "both publishers are there");
+    // What the system does when a process is killed.
+    drop(first);
+    let found = abandoned();
+    assert_eq!(found.iter().map(|version| version.record().clone()).collect::<Vec<_>>(), [record(1)]);
+    assert!(abandoned().is_empty(), "somebody looks after it now");
+    drop(found);
+    drop(second);
+    let numbers: Vec<u64> = abandoned().iter().map(|version| version.record().number).collect();
+    assert_eq!(numbers, [2, 1]);
+    for version in abandoned() {
+        version.forget().expect("removed");
+    }
+    assert!(abandoned().is_empty());
+    assert!(workspace.versions(&slack, Environment::Production).expect("listed").is_empty(), "it is no version yet");
+    assert_eq!(folder.files_containing("\"compatibility_date\":\"2026-11-01\""), Vec::<std::path::PathBuf>::new());
+}
