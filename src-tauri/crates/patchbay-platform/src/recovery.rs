@@ -60,7 +60,12 @@ pub(crate) fn back_up_regularly(store: &Arc<Store>, state_dir: &Path, stop: &Can
     let (store, path, stop) = (Arc::clone(store), file(state_dir), stop.clone());
     tokio::spawn(async move {
         loop {
-            if store.change(|change| change.has_scripts()).await.unwrap_or(false) {
+            #[expect(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method's lifetimes are not general enough"
+            )]
+            let has_scripts = store.change(|change| change.has_scripts()).await.unwrap_or(false);
+            if has_scripts {
                 let path = path.clone();
                 let made = tokio::task::spawn_blocking(move || {
                     patchbay_database::back_up_regularly(&path, &FORMAT, BACKUP_EVERY)

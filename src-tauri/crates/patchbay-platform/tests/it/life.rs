@@ -1,6 +1,6 @@
 //! Starting, stopping, dying.
 
-use crate::support::{Fixture, Gateway, answering, module, options, try_send};
+use crate::support::{Fixture, Gateway, answering, example, module, options, try_send};
 use patchbay_core::Hints;
 use patchbay_platform::{DatabaseError, Platform, PlatformError, RunningPlatform, UpstreamGateway};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -196,14 +196,6 @@ async fn a_killed_platform_leaves_no_process_and_the_next_start_works() {
     platform.shutdown().await;
     let last = std::fs::read_to_string(folder.path().join("run-folder")).expect("is there");
     assert!(!PathBuf::from(last).exists(), "and removes its own when it stops");
-}
-
-/// An example of this crate, which Cargo builds beside the tests.
-fn example(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().expect("a path");
-    let path = tests.ancestors().nth(2).expect("a target folder").join("examples").join(name);
-    assert!(path.is_file(), "hint: `cargo build -p patchbay-platform --examples` makes {}", path.display());
-    path
 }
 
 /// The processes that this one started. Each test has a process of its own.

@@ -6,6 +6,7 @@ mod bindings;
 mod concurrency;
 mod contract;
 mod deliveries;
+mod disks;
 mod dispatch;
 mod door;
 mod durability;

@@ -284,3 +284,11 @@ pub(crate) fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     found
 }
+
+/// An example of this crate, which Cargo builds beside the tests and beside the other examples.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let own = std::env::current_exe().expect("a path");
+    let path = own.ancestors().nth(2).expect("a target folder").join("examples").join(name);
+    assert!(path.is_file(), "hint: `cargo build -p patchbay-platform --examples` makes {}", path.display());
+    path
+}

@@ -1,6 +1,6 @@
 //! A platform in a process of its own, and what is left when something of it is killed.
 
-use crate::support::{NAMESPACE, try_send, workerd};
+use crate::support::{NAMESPACE, example, try_send, workerd};
 use http::Method;
 use patchbay_platform::RunningPlatform;
 use patchbay_platform::local_api::PlatformStatus;
@@ -204,12 +204,4 @@ fn processes_of(program: &Path) -> Vec<u32> {
             if runs_it { entry.file_name().to_str()?.parse().ok() } else { None }
         })
         .collect()
-}
-
-/// An example of this crate, which Cargo builds beside the tests and beside the other examples.
-fn example(name: &str) -> PathBuf {
-    let own = std::env::current_exe().expect("a path");
-    let path = own.ancestors().nth(2).expect("a target folder").join("examples").join(name);
-    assert!(path.is_file(), "hint: `cargo build -p patchbay-platform --examples` makes {}", path.display());
-    path
 }
