@@ -25,9 +25,6 @@ mod request;
 mod service;
 mod uploads;
 
-#[cfg(test)]
-mod tests;
-
 use crate::error::PlatformError;
 use files::Files;
 use index::Index;

@@ -160,7 +160,24 @@ async fn drain(incoming: Option<Incoming>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, Range, covered};
+    use super::super::Buckets;
+    use super::{BUCKET_HEADER, Piece, REQUEST, Range, Served, covered, serve};
+    use axum::body::Body;
+    use axum::extract::State;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn a_process_reaches_only_the_buckets_that_it_was_given() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let buckets = Buckets::open(folder.path()).expect("opens");
+        let served = Arc::new(Served { buckets, allowed: ["mine".to_owned()].into() });
+        for (bucket, code) in [("mine", 10007), ("somebody-elses", 10006), ("", 10006)] {
+            let request = http::Request::get("https://fake-host/").header(BUCKET_HEADER, bucket);
+            let request = request.header(REQUEST, r#"{"version":1,"method":"head","object":"k"}"#);
+            let answer = serve(State(Arc::clone(&served)), request.body(Body::empty()).expect("a request")).await;
+            assert_eq!(answer.expect_err("no object is there").code().0, code, "{bucket}");
+        }
+    }
 
     #[test]
     fn a_range_is_found_in_the_pieces_that_hold_it() {

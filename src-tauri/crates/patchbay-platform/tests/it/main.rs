@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 mod bindings;
+mod buckets;
 mod concurrency;
 mod contract;
 mod deliveries;

@@ -1,114 +1,60 @@
-//! The buckets behind the runtime's own binding, in a real `workerd`.
+//! R2 buckets behind the runtime's own binding: each method of it, in a script that was uploaded.
 
-use super::{BUCKET_HEADER, Buckets, router};
-use crate::workerd::process::{Process, ProcessPlan};
-use crate::workerd::socket::ask;
-use crate::workerd::spawn::Spawner;
-use http::Method;
+use crate::support::{Fixture, NAMESPACE};
 use serde_json::{Value, json};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
-use tempfile::TempDir;
 
-fn workerd() -> PathBuf {
-    if let Some(path) = std::env::var_os("PATCHBAY_WORKERD") {
-        return path.into();
-    }
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .filter_map(|folder| std::fs::read_dir(folder.join("node_modules/@cloudflare")).ok())
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin/workerd"))
-        .find(|path| path.is_file())
-        .expect("hint: run `make setup`, which installs workerd, or set PATCHBAY_WORKERD to the program")
-}
+const SOURCE: &str = include_str!("../fixtures/buckets.js");
 
-/// A Worker with the bucket `wanted` as its binding, in a process that may reach the bucket `mine`.
-struct Fixture {
-    folder: TempDir,
-    buckets: Arc<Buckets>,
-    process: Process,
-    _spawner: Spawner,
-}
+/// A platform with the script `acme-bucket`, whose binding is the bucket `mine`.
+struct Buckets(Fixture);
 
-impl Fixture {
-    async fn start(wanted: &str) -> Self {
-        Self::start_in(tempfile::tempdir().expect("a folder"), wanted).await
-    }
-
-    async fn start_in(folder: TempDir, wanted: &str) -> Self {
-        let path = |name: &str| folder.path().join(name);
-        for socket in ["service", "worker"] {
-            let _ = std::fs::remove_file(path(socket));
-        }
-        std::fs::create_dir_all(path("r2")).expect("a folder");
-        let buckets = Buckets::open(&path("r2")).expect("opens");
-        let served = tokio::net::UnixListener::bind(path("service")).expect("binds");
-        let service = router(&buckets, [String::from("mine")].into());
-        tokio::spawn(async move { axum::serve(served, service).await });
-
-        let config = path("config.capnp");
-        std::fs::write(path("buckets.js"), include_str!("../../tests/fixtures/buckets.js")).expect("writes");
-        let text = format!(
-            r#"using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = ( services = [
-  (name = "main", worker = (compatibilityDate = "2026-06-01", modules = [(name = "buckets.js", esModule = embed "buckets.js")],
-    bindings = [(name = "BUCKET", r2Bucket = "bucket")])),
-  (name = "bucket", external = (address = "unix:{}", http = (injectRequestHeaders = [(name = "{BUCKET_HEADER}", value = "{wanted}")]))) ],
-  sockets = [(name = "worker", http = (), service = "main")] );"#,
-            path("service").display()
-        );
-        std::fs::write(&config, text).expect("writes");
-        let socket = OwnedFd::from(UnixListener::bind(path("worker")).expect("binds"));
-        let plan = ProcessPlan {
-            role: "validator",
-            tenant: None,
-            program: workerd(),
-            config: config.into(),
-            sockets: vec![("worker", socket)],
-        };
-        let spawner = Spawner::start().expect("starts");
-        let process = Process::supervise(&spawner, plan, || {});
-        process.first_start().await.expect("the runtime starts");
-        Self { folder, buckets, process, _spawner: spawner }
+impl Buckets {
+    async fn start() -> Self {
+        let fixture = Fixture::start().await;
+        publish(&fixture, "acme-bucket", "mine").await;
+        Self(fixture)
     }
 
     /// What the steps of `tests/fixtures/buckets.js` return.
     async fn run(&self, steps: Value) -> Value {
-        let socket = self.folder.path().join("worker");
-        let patience = Duration::from_mins(2);
-        let (status, body) =
-            ask("validator", &socket, Method::POST, "http://worker/", steps.to_string().into(), patience)
-                .await
-                .expect("an answer");
-        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).expect("JSON")
-    }
-
-    async fn stop(self) -> TempDir {
-        self.process.stop();
-        self.process.ended().await;
-        self.folder
+        run(&self.0, "acme", steps).await
     }
 
     /// Files that hold bodies.
     fn files(&self) -> usize {
-        let runs = std::fs::read_dir(self.folder.path().join("r2/files")).expect("a folder").flatten();
-        runs.map(|run| std::fs::read_dir(run.path()).expect("a folder").count()).sum()
+        files(self.0.folder.path()).len()
     }
+}
+
+async fn publish(fixture: &Fixture, script: &str, bucket: &str) {
+    let tenant = script.rsplit_once('-').map_or(script, |(tenant, _)| tenant);
+    let metadata = json!({ "main_module": "index.js", "compatibility_date": "2026-06-01", "tags": [format!("tenant:{tenant}")],
+        "bindings": [{ "name": "BUCKET", "type": "r2_bucket", "bucket_name": bucket }] });
+    let files = [("index.js", "application/javascript+module", SOURCE.as_bytes())];
+    let answer = fixture.upload_parts(&format!("{NAMESPACE}/scripts/{script}"), &metadata, &files).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+async fn run(fixture: &Fixture, tenant: &str, steps: Value) -> Value {
+    let answer = fixture.deliver(tenant, "bucket", &[], &steps.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()
+}
+
+fn files(state: &Path) -> Vec<PathBuf> {
+    let runs = std::fs::read_dir(state.join("r2/files")).into_iter().flatten().flatten();
+    runs.flat_map(|run| std::fs::read_dir(run.path()).into_iter().flatten().flatten().map(|file| file.path())).collect()
 }
 
 fn errors(answers: &Value) -> Vec<&str> {
     answers.as_array().expect("a list").iter().map(|answer| answer["error"].as_str().unwrap_or("-")).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_object_comes_back_as_it_was_put() {
-    let fixture = Fixture::start("mine").await;
+    let fixture = Buckets::start().await;
     let options = json!({ "httpMetadata": { "contentType": "text/plain", "contentLanguage": "de",
             "cacheControl": "no-store", "cacheExpiry": { "$date": 7000 } },
         "customMetadata": { "größe": "é", "a": "b" }, "storageClass": "InfrequentAccess",
@@ -143,9 +89,9 @@ async fn an_object_comes_back_as_it_was_put() {
     assert_eq!(answers[6]["etag"], "d41d8cd98f00b204e9800998ecf8427e");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ranges_and_conditions_hold() {
-    let fixture = Fixture::start("mine").await;
+    let fixture = Buckets::start().await;
     let answers = fixture
         .run(json!([
             ["put", "k", "0123456789"],
@@ -177,9 +123,9 @@ async fn ranges_and_conditions_hold() {
     assert_eq!(fixture.files(), 2, "what was replaced or refused leaves no file");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_requests_have_the_codes_of_r2() {
-    let fixture = Fixture::start("mine").await;
+    let fixture = Buckets::start().await;
     let long = "k".repeat(1025);
     let answers = fixture
         .run(json!([
@@ -215,9 +161,9 @@ async fn bad_requests_have_the_codes_of_r2() {
     assert_eq!(fixture.files(), 0, "a refused body leaves no file");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_have_prefixes_groups_pages_and_metadata() {
-    let fixture = Fixture::start("mine").await;
+    let fixture = Buckets::start().await;
     let keys = ["a/1", "a/2", "a/b/3", "b", "c/4", "ä"];
     let mut steps: Vec<Value> =
         keys.iter().map(|key| json!(["put", key, key, { "customMetadata": { "own": key } }])).collect();
@@ -276,9 +222,9 @@ async fn lists_have_prefixes_groups_pages_and_metadata() {
     assert_eq!(seen, ["a/", "c/"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn uploads_in_parts_become_one_object() {
-    let fixture = Fixture::start("mine").await;
+    let fixture = Buckets::start().await;
     let size = 5 << 20;
     let answers = fixture
         .run(json!([
@@ -323,36 +269,47 @@ async fn uploads_in_parts_become_one_object() {
     assert_eq!(fixture.files(), 0);
 }
 
-#[tokio::test]
-async fn a_large_stream_passes_and_outlives_its_process() {
-    let fixture = Fixture::start("mine").await;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_stream_passes_and_is_there_after_a_restart() {
+    let fixture = Buckets::start().await;
     let size = 100 << 20;
     let answers = fixture.run(json!([["stream", "large", size]])).await;
     assert_eq!(answers[0], json!({ "size": size, "same": true }));
-    let folder = fixture.stop().await;
-    let fixture = Fixture::start_in(folder, "mine").await;
-    assert_eq!(fixture.run(json!([["head", "large"]])).await[0]["size"], size);
+    let fixture = Fixture::start_in(fixture.0.stop().await).await.expect("starts again");
+    assert_eq!(run(&fixture, "acme", json!([["head", "large"]])).await[0]["size"], size);
 }
 
-#[tokio::test]
-async fn what_a_killed_process_left_is_removed_and_what_it_finished_is_not() {
-    let fixture = Fixture::start("mine").await;
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_platform_left_is_removed_and_what_it_finished_is_not() {
+    let fixture = Buckets::start().await;
     fixture.run(json!([["put", "k", "kept"], ["create", "u", "part", {}], ["part", "u", 1, "kept, too"]])).await;
-    let (_, unclaimed) = fixture.buckets.files.create().expect("creates");
-    // A killed process runs no destructors.
-    std::mem::forget(unclaimed);
-    assert_eq!(fixture.files(), 3);
-    let fixture = Fixture::start_in(fixture.stop().await, "mine").await;
-    fixture.buckets.sweep().expect("sweeps");
-    assert_eq!(fixture.files(), 2);
-    assert_eq!(fixture.run(json!([["get", "k"]])).await[0]["body"], "kept");
+    let folder = fixture.0.stop().await;
+    let kept = files(folder.path());
+    assert_eq!(kept.len(), 2);
+    // A file is written before a row names it; a platform that is killed in between leaves it.
+    let left = kept[0].with_file_name("left");
+    std::fs::write(&left, "half of a body").expect("writes");
+    let fixture = Fixture::start_in(folder).await.expect("starts again");
+    assert_eq!(run(&fixture, "acme", json!([["get", "k"]])).await[0]["body"], "kept");
+    let gone = async {
+        while left.exists() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it is removed");
+    assert_eq!(files(fixture.folder.path()), kept);
 }
 
-#[tokio::test]
-async fn a_process_reaches_only_the_buckets_of_its_bindings() {
-    let fixture = Fixture::start("somebody-elses").await;
-    let answers = fixture.run(json!([["put", "k", "x"], ["get", "k"], ["list"], ["delete", "k"]])).await;
-    let found = errors(&answers);
-    assert!(found.iter().all(|text| text.ends_with("The specified bucket does not exist. (10006)")), "{found:?}");
-    assert_eq!(fixture.files(), 0);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_reaches_only_the_buckets_of_its_bindings() {
+    let fixture = Fixture::start().await;
+    publish(&fixture, "acme-bucket", "mine").await;
+    publish(&fixture, "other-bucket", "another").await;
+    run(&fixture, "acme", json!([["put", "k", "x"]])).await;
+    let seen = run(&fixture, "other", json!([["get", "k"], ["list"], ["put", "k", "y"]])).await;
+    assert_eq!((&seen[0], &seen[1]["objects"]), (&Value::Null, &json!([])));
+    assert_eq!(run(&fixture, "acme", json!([["get", "k"]])).await[0]["body"], "x");
+    // A bucket belongs to the account: who names it reaches it.
+    publish(&fixture, "third-bucket", "mine").await;
+    assert_eq!(run(&fixture, "third", json!([["get", "k"]])).await[0]["body"], "x");
 }
