@@ -188,11 +188,14 @@ fn lint_sources(
         region: settings.region.as_str(),
         other_tenants: &others,
     };
+    let rules: Vec<&str> = patchbay_lint::all_rules().map(|docs| docs.id).collect();
+    let levels = open.workspace.rule_levels(&rules)?;
     let request = LintRequest {
         files: &borrowed(&sources),
         entry: Some(&file.manifest.entry),
         manifest: Some(&file.manifest),
         tenant: Some(facts),
+        levels: Some(&levels),
     };
     let report = patchbay_lint::lint(&request)?;
     Ok((sources, report))
@@ -200,7 +203,7 @@ fn lint_sources(
 
 /// Files that belong to no adapter: nothing is known of their bindings and hosts.
 fn lint_alone(sources: &Sources) -> Result<patchbay_lint::LintReport, WireError> {
-    Ok(patchbay_lint::lint(&LintRequest { files: &borrowed(sources), entry: None, manifest: None, tenant: None })?)
+    Ok(patchbay_lint::lint(&LintRequest { files: &borrowed(sources), ..LintRequest::default() })?)
 }
 
 fn borrowed(sources: &Sources) -> Vec<(&str, &str)> {

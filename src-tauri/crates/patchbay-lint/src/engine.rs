@@ -4,15 +4,15 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::error::LintError;
 use crate::project::{File, Project};
+use crate::recovery;
 use crate::rules;
 use crate::source;
 use oxc::allocator::Allocator;
 use oxc::diagnostics::OxcDiagnostic;
-use oxc::parser::Parser;
 use oxc::semantic::SemanticBuilder;
 use oxc::span::Span;
 use patchbay_core::manifest::DEFAULT_ENTRY;
-use patchbay_core::{AdapterManifest, SourceText, nesting};
+use patchbay_core::{AdapterManifest, RuleLevel, RuleLevels, SourceText, nesting};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,6 +52,8 @@ pub struct LintRequest<'a> {
     pub manifest: Option<&'a AdapterManifest>,
     /// The tenant. Rules about tenants are silent without it.
     pub tenant: Option<TenantFacts<'a>>,
+    /// Rules that have another severity than their own, or are off.
+    pub levels: Option<&'a RuleLevels>,
 }
 
 impl<'a> LintRequest<'a> {
@@ -121,8 +123,23 @@ fn lint_here(request: &LintRequest<'_>) -> LintReport {
     let allocators: Vec<Allocator> = request.files.iter().map(|_| Allocator::default()).collect();
     let findings = RefCell::new(Vec::new());
     let project = parse(request, &allocators, &findings);
-    for rule in rules::RULES {
-        rule.check(&Context::new(&project, rule.docs(), &findings));
+    let level = |rule: &str| request.levels.and_then(|levels| levels.get(rule)).copied();
+    let check = |is_last: bool| {
+        for rule in rules::RULES.iter().filter(|rule| rule.is_last() == is_last) {
+            if level(rule.docs().id) != Some(RuleLevel::Off) {
+                rule.check(&Context::new(&project, rule.docs(), &findings));
+            }
+        }
+    };
+    check(false);
+    keep_back_ignored(&project, &mut findings.borrow_mut());
+    check(true);
+    for finding in findings.borrow_mut().iter_mut() {
+        match level(&finding.rule) {
+            Some(RuleLevel::Error) => finding.severity = Severity::Error,
+            Some(RuleLevel::Warning) => finding.severity = Severity::Warning,
+            Some(RuleLevel::Off) | None => {}
+        }
     }
     let mut diagnostics = findings.into_inner();
     let place = |diagnostic: &Diagnostic| {
@@ -132,6 +149,19 @@ fn lint_here(request: &LintRequest<'_>) -> LintReport {
     diagnostics.sort_by_cached_key(place);
     diagnostics.dedup();
     LintReport { diagnostics, files: request.files.iter().map(|(path, _)| (*path).to_owned()).collect() }
+}
+
+/// Takes out the findings that an author's comment speaks for.
+fn keep_back_ignored(project: &Project<'_>, findings: &mut Vec<Diagnostic>) {
+    for file in project.files.iter().filter(|file| !file.ignores.is_empty()) {
+        findings.retain(|finding| {
+            let Some(label) = finding.labels.first() else { return true };
+            let line = label.range.start.line;
+            let is_ours = finding.file == file.path && finding.rule != SYNTAX;
+            // Every comment is asked, so that each of several is known to be of use.
+            !is_ours || file.ignores.iter().filter(|ignore| ignore.covers(&finding.rule, line)).count() == 0
+        });
+    }
 }
 
 /// Rule id of what the parser reports.
@@ -158,16 +188,18 @@ pub(crate) fn parse<'a>(
             findings.borrow_mut().push(whole_file(path, message));
             continue;
         }
-        let parsed = Parser::new(allocator, text, source_type).parse();
+        let parsed = recovery::parse(allocator, text, source_type, depth);
         let program = allocator.alloc(parsed.program);
         let built = SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(program);
-        let problems: Vec<&OxcDiagnostic> = parsed.diagnostics.iter().chain(built.diagnostics.iter()).collect();
-        let is_whole = !parsed.panicked && problems.is_empty();
+        // In a file with parts cut out, what depends on other lines may not be wrong at all.
+        let resolved = if parsed.is_mended { &[] } else { built.diagnostics.as_slice() };
+        let problems: Vec<&OxcDiagnostic> = parsed.problems.iter().chain(resolved).collect();
+        let is_whole = problems.is_empty();
         let reported = problems.iter().take(MOST_ERRORS).map(|problem| syntax(problem, path, &source));
         findings.borrow_mut().extend(reported);
-        files.push(File::new(path, source, built.semantic, parsed.module_record, is_whole));
+        files.push(File::new(path, source, built.semantic, parsed.record, is_whole));
     }
-    Project::new(files, request.entry_path(), request.manifest, request.tenant)
+    Project::new(files, request)
 }
 
 fn whole_file(path: &str, message: String) -> Diagnostic {

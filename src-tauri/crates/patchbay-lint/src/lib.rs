@@ -1,7 +1,7 @@
 //! Finds what is wrong with an adapter before it runs, and infers what an adapter needs.
 //!
 //! Owns: the rules, one file each under `rules`; the small engine that runs them over what `oxc` parsed and resolved;
-//! diagnostics with places for editors, and their text and GitHub forms; the safe fixes ([`apply_fixes()`]); what an
+//! diagnostics with places for editors, and their text, SARIF and GitHub forms; the comments by which authors keep findings back; the safe fixes ([`apply_fixes()`]); what an
 //! import reads from code ([`infer()`], [`body_fields()`]); and the types of `env` ([`env_types()`]).
 //! Does not own: reading files (texts come in, so unsaved ones can be linted), bundling, or the decision whether a
 //! publish stops.
@@ -17,12 +17,14 @@ mod error;
 mod fixes;
 mod globals;
 mod handlers;
+mod ignores;
 mod infer;
 mod meaning;
 mod outbound;
 mod patterns;
 mod project;
 mod providers;
+mod recovery;
 mod render;
 mod rules;
 mod source;

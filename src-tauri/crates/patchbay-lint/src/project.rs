@@ -1,16 +1,18 @@
 //! All files of an adapter, parsed, with their imports joined.
 
-use crate::engine::TenantFacts;
+use crate::engine::{LintRequest, TenantFacts};
 use crate::environment::Environment;
 use crate::handlers::{self, Handlers};
+use crate::ignores::{self, Ignore};
 use crate::meaning::Meaning;
 use oxc::ast::AstKind;
 use oxc::ast::AstType;
 use oxc::ast::ast::{CallExpression, Expression};
+use oxc::ast::ast_kind::AST_TYPE_MAX;
 use oxc::semantic::{AstNode, AstNodes, NodeId, Scoping, Semantic, SymbolId};
 use oxc::span::GetSpan as _;
 use oxc::syntax::module_record::{ExportExportName, ExportImportName, ExportLocalName, ImportImportName, ModuleRecord};
-use patchbay_core::{AdapterManifest, SourceText};
+use patchbay_core::{AdapterManifest, RuleLevels, SourceText};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,7 +30,41 @@ pub struct File<'a> {
     pub(crate) is_whole: bool,
     /// The entry imports it, directly or not. Other files (tests) are none of the rules' business.
     pub(crate) is_reachable: bool,
-    by_type: HashMap<AstType, Vec<NodeId>>,
+    /// What its author wants to hear nothing of.
+    pub(crate) ignores: Vec<Ignore<'a>>,
+    by_type: NodesByType,
+}
+
+/// The nodes of a file, sorted by type and then by place. Rules ask for types, so that none of them walks the tree.
+struct NodesByType {
+    ids: Vec<NodeId>,
+    /// Where the nodes of each type begin in `ids`; one more entry than there are types.
+    starts: Vec<u32>,
+}
+
+impl NodesByType {
+    fn new(nodes: &AstNodes<'_>) -> Self {
+        let mut starts = vec![0_u32; usize::from(AST_TYPE_MAX) + 2];
+        for node in nodes {
+            starts[node.kind().ty() as usize + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        let mut next = starts.clone();
+        let mut ids = vec![NodeId::ROOT; nodes.len()];
+        for (id, node) in nodes.iter_enumerated() {
+            let slot = &mut next[node.kind().ty() as usize];
+            ids[*slot as usize] = id;
+            *slot += 1;
+        }
+        Self { ids, starts }
+    }
+
+    fn of(&self, kind: AstType) -> &[NodeId] {
+        let kind = kind as usize;
+        &self.ids[self.starts[kind] as usize..self.starts[kind + 1] as usize]
+    }
 }
 
 impl<'a> File<'a> {
@@ -39,11 +75,9 @@ impl<'a> File<'a> {
         record: ModuleRecord<'a>,
         is_whole: bool,
     ) -> Self {
-        let mut by_type: HashMap<AstType, Vec<NodeId>> = HashMap::new();
-        for (id, node) in semantic.nodes().iter_enumerated() {
-            by_type.entry(node.kind().ty()).or_default().push(id);
-        }
-        Self { id: 0, path, source, semantic, record, is_whole, is_reachable: true, by_type }
+        let by_type = NodesByType::new(semantic.nodes());
+        let ignores = ignores::find(&source, semantic.comments());
+        Self { id: 0, path, source, semantic, record, is_whole, is_reachable: true, ignores, by_type }
     }
 
     pub(crate) fn nodes(&self) -> &AstNodes<'a> {
@@ -56,7 +90,7 @@ impl<'a> File<'a> {
 
     /// Nodes of one type, in the order of the text.
     pub(crate) fn of_type(&self, kind: AstType) -> impl Iterator<Item = &AstNode<'a>> {
-        self.by_type.get(&kind).into_iter().flatten().map(|id| self.nodes().get_node(*id))
+        self.by_type.of(kind).iter().map(|id| self.nodes().get_node(*id))
     }
 
     /// The node around a node, parentheses and type assertions left out.
@@ -97,27 +131,24 @@ pub struct Project<'a> {
     pub(crate) entry: Option<FileId>,
     pub(crate) manifest: Option<&'a AdapterManifest>,
     pub(crate) tenant: Option<TenantFacts<'a>>,
+    pub(crate) levels: Option<&'a RuleLevels>,
     pub(crate) handlers: Handlers<'a>,
     pub(crate) meanings: RefCell<HashMap<(FileId, SymbolId), Option<Meaning<'a>>>>,
     pub(crate) environment: OnceCell<Environment<'a>>,
 }
 
 impl<'a> Project<'a> {
-    pub(crate) fn new(
-        mut files: Vec<File<'a>>,
-        entry: Option<&str>,
-        manifest: Option<&'a AdapterManifest>,
-        tenant: Option<TenantFacts<'a>>,
-    ) -> Self {
+    pub(crate) fn new(mut files: Vec<File<'a>>, request: &LintRequest<'a>) -> Self {
         for (id, file) in files.iter_mut().enumerate() {
             file.id = id;
         }
-        let entry = entry.and_then(|entry| files.iter().position(|file| file.path == entry));
+        let entry = request.entry_path().and_then(|entry| files.iter().position(|file| file.path == entry));
         let mut project = Self {
             files,
             entry,
-            manifest,
-            tenant,
+            manifest: request.manifest,
+            tenant: request.tenant,
+            levels: request.levels,
             handlers: Handlers::default(),
             meanings: RefCell::default(),
             environment: OnceCell::new(),

@@ -54,8 +54,13 @@ impl Case {
             region: "eu",
             other_tenants: &[],
         });
-        let request =
-            LintRequest { files: &files, entry: Some("src/adapter.ts"), manifest: self.manifest.as_ref(), tenant };
+        let request = LintRequest {
+            files: &files,
+            entry: Some("src/adapter.ts"),
+            manifest: self.manifest.as_ref(),
+            tenant,
+            ..LintRequest::default()
+        };
         let report = lint(&request).expect("linting works");
         (report, files)
     }

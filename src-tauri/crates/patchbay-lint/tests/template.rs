@@ -70,7 +70,8 @@ fn the_slack_template_lints_clean() {
     let manifest = slack_manifest();
     let egress = ["api.notion.com".to_owned()];
     let tenant = TenantFacts { id: "customer-a", egress: &egress, region: "eu", other_tenants: &[] };
-    let request = LintRequest { files: &files, entry: None, manifest: Some(&manifest), tenant: Some(tenant) };
+    let request =
+        LintRequest { files: &files, entry: None, manifest: Some(&manifest), tenant: Some(tenant), levels: None };
     let report = lint(&request).expect("linting works");
     assert!(report.diagnostics.is_empty(), "{}", shown(&report, &files));
     assert_eq!(report.files.len(), files.len());

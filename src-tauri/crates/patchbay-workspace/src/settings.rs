@@ -3,7 +3,7 @@
 use crate::error::WorkspaceError;
 use crate::keys;
 use crate::toml_file::TomlFile;
-use patchbay_core::{Environment, NamespaceName, Region};
+use patchbay_core::{Environment, NamespaceName, Region, RuleLevels};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -32,6 +32,17 @@ pub struct WorkspaceSettings {
     /// Where a publish may go.
     #[serde(default)]
     pub targets: Targets,
+    /// How adapters are linted.
+    #[serde(default)]
+    pub lint: LintSettings,
+}
+
+/// `[lint]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct LintSettings {
+    /// Rule id → `"off"`, `"warning"` or `"error"`.
+    #[serde(default)]
+    pub rules: RuleLevels,
 }
 
 /// The targets a workspace names. The embedded platform is always there.
@@ -193,7 +204,7 @@ fn slug(name: &str) -> String {
 mod tests {
     use super::{WorkspaceSettings, slug};
     use crate::toml_file::TomlFile;
-    use patchbay_core::{Environment, Hints, Region};
+    use patchbay_core::{Environment, Hints, Region, RuleLevel};
     use std::path::Path;
 
     fn decode(text: &str) -> Result<WorkspaceSettings, crate::WorkspaceError> {
@@ -243,6 +254,19 @@ mod tests {
             assert!(error.to_string().starts_with(place), "{error} should start with {place}");
             assert!(error.hints().iter().any(|hint| hint.contains(fix)), "{:?} should say {fix}", error.hints());
         }
+    }
+
+    #[test]
+    fn rules_have_levels() {
+        let text = WorkspaceSettings::new_text("A") + "\n[lint.rules]\nno-eval = \"off\"\nno-undef = \"warning\"\n";
+        let levels = decode(&text).expect("valid").lint.rules;
+        assert_eq!(levels.get("no-eval"), Some(&RuleLevel::Off));
+        assert_eq!(levels.get("no-undef"), Some(&RuleLevel::Warning));
+        let error = decode(&text.replace("\"off\"", "\"of\"")).expect_err("no level");
+        let line = text.lines().count() - 1;
+        let shown = error.to_string();
+        assert!(shown.starts_with(&format!("patchbay.toml:{line}:11: ")), "{shown}");
+        assert!(shown.contains("`off`, `warning`, `error`"), "{shown}");
     }
 
     #[test]

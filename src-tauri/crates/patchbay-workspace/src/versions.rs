@@ -5,7 +5,7 @@ use crate::files;
 use crate::json_file;
 use crate::workspace::Workspace;
 use base64::engine::general_purpose::STANDARD;
-use patchbay_core::{AdapterRef, BindingKind, BindingName, Environment, Module, ModuleKind, TargetKind};
+use patchbay_core::{AdapterRef, BindingKind, BindingName, Environment, LintAllowance, Module, ModuleKind, TargetKind};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -43,9 +43,9 @@ pub struct VersionRecord {
     /// The bindings it was given; secrets by name only.
     #[serde(default)]
     pub bindings: Vec<VersionBinding>,
-    /// Lint rules that the publisher allowed to be broken.
+    /// Lint rules that the publisher allowed to be broken, with the reasons.
     #[serde(default)]
-    pub lint_allowances: Vec<String>,
+    pub lint_allowances: Vec<LintAllowance>,
     /// Stands for the sources that it was built from, to see whether the draft differs. Empty where nobody said.
     #[serde(default)]
     pub source_digest: String,

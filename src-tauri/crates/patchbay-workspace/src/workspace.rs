@@ -8,7 +8,7 @@ use crate::paths;
 use crate::routes::{self, RoutesFile};
 use crate::settings::WorkspaceSettings;
 use crate::toml_file::TomlFile;
-use patchbay_core::{AdapterRef, Environment, NamespaceName, Region, TenantId};
+use patchbay_core::{AdapterRef, Environment, NamespaceName, Region, RuleLevels, TenantId, nearest};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -89,6 +89,25 @@ impl Workspace {
         let _lock = self.lock()?;
         let path = paths::inside(&self.folder, &self.settings.routes)?;
         files::replace(&path, format!("{routes:#}\n").as_bytes())
+    }
+
+    /// The rule levels of `[lint.rules]` as the file says now. `known` are the ids that there are; another one is an
+    /// error, because a misspelt rule would go on stopping publishes, or not, without a word.
+    pub fn rule_levels(&self, known: &[&str]) -> Result<RuleLevels, WorkspaceError> {
+        let path = self.folder.join("patchbay.toml");
+        let Some(file) = TomlFile::read(&path)? else {
+            return Err(WorkspaceError::NotAWorkspace { path: self.folder.clone() });
+        };
+        let levels = WorkspaceSettings::decode(&file)?.lint.rules;
+        if let Some(rule) = levels.keys().find(|rule| !known.contains(&rule.as_str())) {
+            let fix = nearest(rule, known.iter().copied()).map_or_else(
+                || "`patchbay lint --rules` lists the rules".to_owned(),
+                |nearest| format!("Write `{nearest}`; `patchbay lint --rules` lists the rules"),
+            );
+            let problem = format!("there is no lint rule `{rule}`");
+            return Err(file.problem_at(&["lint", "rules", rule], problem, fix));
+        }
+        Ok(levels)
     }
 
     /// Replaces which namespaces serve which environments; the rest of `patchbay.toml`, comments included, stays. Opens

@@ -7,6 +7,7 @@ mod body_read_twice;
 mod floating_promise;
 mod hardcoded_secret;
 mod host_not_allowed;
+mod malformed_ignore;
 mod no_debugger;
 mod no_default_export;
 mod no_eval;
@@ -19,8 +20,10 @@ mod signature_not_verified;
 mod timing_unsafe_compare;
 mod undeclared_binding;
 mod unused_binding;
+mod unused_ignore;
 
 pub(crate) use hardcoded_secret::looks_secret;
+pub(crate) use malformed_ignore::can_be_ignored;
 
 /// What a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,11 @@ pub struct Docs {
 pub(crate) trait Rule: Sync {
     fn docs(&self) -> &'static Docs;
 
+    /// Whether it looks at what the other rules found, and so comes after them.
+    fn is_last(&self) -> bool {
+        false
+    }
+
     /// Looks at the whole project and reports.
     fn check(&self, context: &Context<'_, '_>);
 }
@@ -66,6 +74,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &floating_promise::FloatingPromise,
     &hardcoded_secret::HardcodedSecret,
     &host_not_allowed::HostNotAllowed,
+    &malformed_ignore::MalformedIgnore,
     &no_debugger::NoDebugger,
     &no_default_export::NoDefaultExport,
     &no_eval::NoEval,
@@ -78,6 +87,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &timing_unsafe_compare::TimingUnsafeCompare,
     &undeclared_binding::UndeclaredBinding,
     &unused_binding::UnusedBinding,
+    &unused_ignore::UnusedIgnore,
 ];
 
 /// What can be read about every rule, by id.

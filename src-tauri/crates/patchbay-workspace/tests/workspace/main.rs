@@ -169,3 +169,20 @@ fn writers_at_the_same_time_lose_nothing() {
     let next = workspace.reserve_version_number(&adapter("customer-a/slack"), Environment::Production).expect("number");
     assert_eq!(next, 81);
 }
+
+#[test]
+fn a_level_for_a_rule_that_is_not_there_is_named_with_its_place() {
+    let folder = TempWorkspace::new();
+    let path = folder.path().join("patchbay.toml");
+    let before = fs::read_to_string(&path).expect("readable");
+    fs::write(&path, format!("{before}\n[lint.rules]\nno-eval = \"off\"\nno-unedf = \"error\"\n")).expect("writable");
+    let error = open(&folder).rule_levels(&["no-eval", "no-undef"]).expect_err("misspelt");
+    let line = before.lines().count() + 4;
+    let shown = error.to_string();
+    assert!(shown.contains(&format!("patchbay.toml:{line}:12: there is no lint rule `no-unedf`")), "{shown}");
+    assert!(error.hints().iter().any(|hint| hint.contains("Write `no-undef`")), "{:?}", error.hints());
+
+    fs::write(&path, format!("{before}\n[lint.rules]\nno-eval = \"off\"\n")).expect("writable");
+    let levels = open(&folder).rule_levels(&["no-eval"]).expect("known");
+    assert_eq!(levels.get("no-eval"), Some(&patchbay_core::RuleLevel::Off));
+}
