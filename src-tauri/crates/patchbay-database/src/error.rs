@@ -4,6 +4,7 @@ use crate::backup::newest_backup;
 use crate::format::Format;
 use patchbay_core::Hints;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Why a database cannot be opened, upgraded, backed up or restored.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +41,7 @@ pub enum DatabaseError {
         path: PathBuf,
         /// In what way.
         #[source]
-        damage: Box<Damage>,
+        damage: Arc<Damage>,
         /// The newest backup, if there is one.
         backup: Option<PathBuf>,
         /// The command that restores it.
@@ -123,6 +124,13 @@ pub enum Damage {
 }
 
 impl DatabaseError {
+    /// The same finding once more, for everybody who asks for a database that was found damaged.
+    pub fn again(&self) -> Option<Self> {
+        let Self::Damaged { name, path, damage, backup, restore } = self else { return None };
+        let (path, damage, backup) = (path.clone(), Arc::clone(damage), backup.clone());
+        Some(Self::Damaged { name, path, damage, backup, restore })
+    }
+
     /// An I/O failure on a path, told apart where a person does something different about it.
     pub(crate) fn of_file(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
@@ -153,7 +161,7 @@ impl DatabaseError {
         Self::Damaged {
             name: format.name,
             path: path.into(),
-            damage: Box::new(damage),
+            damage: Arc::new(damage),
             backup,
             restore: format.restore,
         }

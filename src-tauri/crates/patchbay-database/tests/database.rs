@@ -152,7 +152,8 @@ fn processes_that_open_at_once_upgrade_once() {
 
 #[test]
 fn damage_is_named_and_answered_with_the_newest_backup() {
-    let spoil: [(&str, fn(&Path)); 5] = [
+    type Spoil = fn(&Path);
+    let spoil: [(&str, Spoil); 5] = [
         ("cut in half", |path| {
             let length = std::fs::metadata(path).expect("there").len();
             let file = std::fs::OpenOptions::new().write(true).open(path).expect("writable");

@@ -70,8 +70,8 @@ impl Platform {
         let store = Arc::new(Store::open(state_dir, &options.sealing_key)?);
         // Beside the start of the processes, which takes longer.
         let checked = tokio::spawn({
-            let state_dir = state_dir.clone();
-            async move { recovery::check(&state_dir).await }
+            let (store, state_dir) = (Arc::clone(&store), state_dir.clone());
+            async move { recovery::check(&store, &state_dir).await }
         });
         let (token_file, token) = token(state_dir)?;
         let wanted: Vec<String> = options.namespaces.iter().map(|binding| binding.namespace.clone()).collect();

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How old the newest backup of a store may become.
 const BACKUP_EVERY: Duration = Duration::from_hours(24);
+/// Bytes above which a store is checked while it is served already; reading so much takes 40 ms.
+const LARGE: u64 = 16 << 20;
 /// How often its age is looked at.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
 
@@ -48,11 +50,22 @@ pub fn examine_store(state_dir: &Path) -> Result<Option<Vec<Backup>>, PlatformEr
     Ok(Some(backups))
 }
 
-/// Reads the whole store while something else goes on. It is part of a start, because a change on top of damage is lost.
-pub(crate) async fn check(state_dir: &Path) -> Result<(), PlatformError> {
-    let path = file(state_dir);
-    let checked = tokio::task::spawn_blocking(move || patchbay_database::check(&path, &FORMAT));
-    Ok(checked.await.map_err(|_| PlatformError::TaskEnded)??)
+/// Reads the whole store beside the start of the processes, because a change on top of damage is lost. A start waits for
+/// it, but for a large store: that one is served meanwhile, and refuses everything once damage is found.
+pub(crate) async fn check(store: &Arc<Store>, state_dir: &Path) -> Result<(), PlatformError> {
+    let is_large = std::fs::metadata(file(state_dir)).is_ok_and(|found| found.len() > LARGE);
+    let store = Arc::clone(store);
+    let checking = tokio::task::spawn_blocking(move || {
+        let checked = store.check();
+        if let Err(error) = &checked {
+            tracing::error!(%error, "the store cannot be used");
+        }
+        checked
+    });
+    if is_large {
+        return Ok(());
+    }
+    Ok(checking.await.map_err(|_| PlatformError::TaskEnded)??)
 }
 
 /// Backs the store up now and then for as long as the platform runs. A store without scripts has nothing to lose.

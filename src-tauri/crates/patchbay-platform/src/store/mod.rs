@@ -15,10 +15,11 @@ pub(crate) mod versions;
 pub(crate) use schema::FORMAT;
 
 use crate::error::PlatformError;
+use patchbay_database::DatabaseError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sealing::Sealing;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -28,6 +29,8 @@ pub(crate) struct Store {
     connection: Mutex<Connection>,
     sealing: Sealing,
     path: PathBuf,
+    /// What a look at the whole file found after it was opened. Nothing is read or written any more then.
+    damage: OnceLock<DatabaseError>,
 }
 
 /// A change in progress.
@@ -48,7 +51,17 @@ impl Store {
         let connection = patchbay_database::open(&path, &FORMAT)?;
         let sealing = Sealing::new(key);
         schema::check_key(&connection, &path, &sealing)?;
-        Ok(Self { connection: Mutex::new(connection), sealing, path })
+        Ok(Self { connection: Mutex::new(connection), sealing, path, damage: OnceLock::new() })
+    }
+
+    /// Reads the whole file, on a connection of its own. What it finds is answered here, and from now on to everybody
+    /// who asks the store for something.
+    pub(crate) fn check(&self) -> Result<(), DatabaseError> {
+        let Err(error) = patchbay_database::check(&self.path, &FORMAT) else { return Ok(()) };
+        if let Some(damage) = error.again() {
+            let _ = self.damage.set(damage);
+        }
+        Err(error)
     }
 
     /// Runs work that reads or changes, in one transaction that is committed only when the work succeeds.
@@ -70,6 +83,9 @@ impl Store {
         connection: &mut Connection,
         work: impl FnOnce(&Change<'_>) -> Result<T, StoreError>,
     ) -> Result<T, PlatformError> {
+        if let Some(damaged) = self.damage.get().and_then(DatabaseError::again) {
+            return Err(damaged.into());
+        }
         let failed = |source| PlatformError::database(&self.path, source);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(failed)?;
         let change = Change { transaction, sealing: &self.sealing };

@@ -116,3 +116,29 @@ async fn without_a_backup_the_error_says_what_an_empty_store_would_mean() {
     fixture.publish("customer-a-notion", &answering("again"), json!([])).await;
     fixture.stop().await;
 }
+
+#[tokio::test]
+async fn a_large_store_is_served_while_it_is_checked_and_refuses_everything_once_damage_is_found() {
+    let fixture = Fixture::start().await;
+    for number in 0..6 {
+        let source = format!("{}\n// {number} {}", answering("kept"), "x".repeat(3_500_000));
+        fixture.publish(&format!("customer-a-{number}"), &source, json!([])).await;
+    }
+    let folder = fixture.stop().await;
+    let mut bytes = std::fs::read(database(folder.path())).expect("readable");
+    assert!(bytes.len() > 16 << 20, "it is large: {}", bytes.len());
+    let from = bytes.len() - (1 << 20);
+    bytes[from..].fill(0x5a);
+    std::fs::write(database(folder.path()), bytes).expect("writable");
+    let fixture = Fixture::start_in(folder).await.expect("starts");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let refusal = loop {
+        let answer = fixture.upload("customer-b-notion", &answering("new"), json!([])).await;
+        if answer.status != 200 {
+            break answer.text();
+        }
+        assert!(Instant::now() < deadline, "damage is found");
+    };
+    assert!(refusal.contains("damaged") && refusal.contains("patchbay restore"), "{refusal}");
+    fixture.stop().await;
+}
