@@ -15,6 +15,7 @@ mod env_types;
 mod environment;
 mod error;
 mod fixes;
+mod flow;
 mod globals;
 mod handlers;
 mod ignores;

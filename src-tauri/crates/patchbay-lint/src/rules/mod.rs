@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 
 mod body_read_twice;
 mod floating_promise;
+mod handler_without_answer;
 mod hardcoded_secret;
 mod host_not_allowed;
 mod malformed_ignore;
@@ -72,6 +73,7 @@ pub(crate) trait Rule: Sync {
 pub(crate) const RULES: &[&dyn Rule] = &[
     &body_read_twice::BodyReadTwice,
     &floating_promise::FloatingPromise,
+    &handler_without_answer::HandlerWithoutAnswer,
     &hardcoded_secret::HardcodedSecret,
     &host_not_allowed::HostNotAllowed,
     &malformed_ignore::MalformedIgnore,
