@@ -96,7 +96,7 @@ pub(super) fn checked(binding: Binding) -> Result<Binding, Refusal> {
     normal(binding)
 }
 
-/// R2's rule: https://developers.cloudflare.com/r2/buckets/create-buckets/
+/// R2's rule: <https://developers.cloudflare.com/r2/buckets/create-buckets/>
 fn is_bucket_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (3..=63).contains(&name.len()) && name.bytes().all(is_plain) && !name.starts_with('-') && !name.ends_with('-')
