@@ -32,6 +32,7 @@ mod source;
 #[cfg(test)]
 mod tester;
 mod text_value;
+mod writes;
 
 pub use body_fields::body_fields;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Range, Severity};

@@ -1,6 +1,7 @@
 //! Small questions about the syntax tree that several rules ask.
 
-use oxc::ast::ast::{CallExpression, Expression, PropertyKey};
+use crate::project::File;
+use oxc::ast::ast::{CallExpression, Expression, IdentifierReference, PropertyKey};
 
 /// The name of a property, if it is written out.
 pub(crate) fn key_name<'a>(key: &PropertyKey<'a>, computed: bool) -> Option<&'a str> {
@@ -47,4 +48,9 @@ pub(crate) fn header_read(expression: &Expression<'_>) -> Option<String> {
         Expression::StringLiteral(name) if is_headers => Some(name.value.to_ascii_lowercase()),
         _ => None,
     }
+}
+
+/// Whether no file declares the name, so that it is the runtime's.
+pub(crate) fn is_unbound(file: &File<'_>, identifier: &IdentifierReference<'_>) -> bool {
+    identifier.reference_id.get().is_some_and(|id| file.scoping().get_reference(id).symbol_id().is_none())
 }

@@ -9,19 +9,38 @@ mod handler_without_answer;
 mod hardcoded_secret;
 mod host_not_allowed;
 mod malformed_ignore;
+mod no_async_promise_executor;
+mod no_class_assign;
+mod no_compare_neg_zero;
+mod no_const_assign;
 mod no_debugger;
 mod no_default_export;
+mod no_duplicate_case;
+mod no_empty_pattern;
 mod no_eval;
+mod no_ex_assign;
 mod no_fetch_handler;
+mod no_func_assign;
+mod no_import_assign;
+mod no_new_native_nonconstructor;
+mod no_obj_calls;
 mod no_process_env;
 mod no_require;
+mod no_self_compare;
+mod no_sparse_arrays;
 mod no_undef;
+mod no_unsafe_negation;
+mod no_unused_labels;
+mod no_useless_catch;
+mod require_yield;
 mod secret_in_log;
 mod signature_not_verified;
 mod timing_unsafe_compare;
 mod undeclared_binding;
 mod unused_binding;
 mod unused_ignore;
+mod use_isnan;
+mod valid_typeof;
 
 pub(crate) use hardcoded_secret::looks_secret;
 pub(crate) use malformed_ignore::can_be_ignored;
@@ -77,19 +96,38 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &hardcoded_secret::HardcodedSecret,
     &host_not_allowed::HostNotAllowed,
     &malformed_ignore::MalformedIgnore,
+    &no_async_promise_executor::NoAsyncPromiseExecutor,
+    &no_class_assign::NoClassAssign,
+    &no_compare_neg_zero::NoCompareNegZero,
+    &no_const_assign::NoConstAssign,
     &no_debugger::NoDebugger,
     &no_default_export::NoDefaultExport,
+    &no_duplicate_case::NoDuplicateCase,
+    &no_empty_pattern::NoEmptyPattern,
     &no_eval::NoEval,
+    &no_ex_assign::NoExAssign,
     &no_fetch_handler::NoFetchHandler,
+    &no_func_assign::NoFuncAssign,
+    &no_import_assign::NoImportAssign,
+    &no_new_native_nonconstructor::NoNewNativeNonconstructor,
+    &no_obj_calls::NoObjCalls,
     &no_process_env::NoProcessEnv,
     &no_require::NoRequire,
+    &no_self_compare::NoSelfCompare,
+    &no_sparse_arrays::NoSparseArrays,
     &no_undef::NoUndef,
+    &no_unsafe_negation::NoUnsafeNegation,
+    &no_unused_labels::NoUnusedLabels,
+    &no_useless_catch::NoUselessCatch,
+    &require_yield::RequireYield,
     &secret_in_log::SecretInLog,
     &signature_not_verified::SignatureNotVerified,
     &timing_unsafe_compare::TimingUnsafeCompare,
     &undeclared_binding::UndeclaredBinding,
     &unused_binding::UnusedBinding,
     &unused_ignore::UnusedIgnore,
+    &use_isnan::UseIsnan,
+    &valid_typeof::ValidTypeof,
 ];
 
 /// What can be read about every rule, by id.
