@@ -25,6 +25,7 @@ mod outbound;
 mod patterns;
 mod project;
 mod providers;
+mod reachability;
 mod recovery;
 mod render;
 mod rules;

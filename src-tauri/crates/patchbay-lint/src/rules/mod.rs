@@ -5,6 +5,8 @@ use crate::diagnostic::Severity;
 
 mod body_read_twice;
 mod floating_promise;
+mod for_direction;
+mod getter_return;
 mod handler_without_answer;
 mod hardcoded_secret;
 mod host_not_allowed;
@@ -12,23 +14,31 @@ mod malformed_ignore;
 mod no_async_promise_executor;
 mod no_class_assign;
 mod no_compare_neg_zero;
+mod no_cond_assign;
 mod no_const_assign;
 mod no_debugger;
 mod no_default_export;
+mod no_dupe_class_members;
+mod no_dupe_keys;
 mod no_duplicate_case;
 mod no_empty_pattern;
 mod no_eval;
 mod no_ex_assign;
 mod no_fetch_handler;
 mod no_func_assign;
+mod no_global_assign;
 mod no_import_assign;
 mod no_new_native_nonconstructor;
 mod no_obj_calls;
 mod no_process_env;
 mod no_require;
 mod no_self_compare;
+mod no_setter_return;
+mod no_shadow_restricted_names;
 mod no_sparse_arrays;
 mod no_undef;
+mod no_unreachable;
+mod no_unsafe_finally;
 mod no_unsafe_negation;
 mod no_unused_labels;
 mod no_useless_catch;
@@ -92,6 +102,8 @@ pub(crate) trait Rule: Sync {
 pub(crate) const RULES: &[&dyn Rule] = &[
     &body_read_twice::BodyReadTwice,
     &floating_promise::FloatingPromise,
+    &for_direction::ForDirection,
+    &getter_return::GetterReturn,
     &handler_without_answer::HandlerWithoutAnswer,
     &hardcoded_secret::HardcodedSecret,
     &host_not_allowed::HostNotAllowed,
@@ -99,23 +111,31 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_async_promise_executor::NoAsyncPromiseExecutor,
     &no_class_assign::NoClassAssign,
     &no_compare_neg_zero::NoCompareNegZero,
+    &no_cond_assign::NoCondAssign,
     &no_const_assign::NoConstAssign,
     &no_debugger::NoDebugger,
     &no_default_export::NoDefaultExport,
+    &no_dupe_class_members::NoDupeClassMembers,
+    &no_dupe_keys::NoDupeKeys,
     &no_duplicate_case::NoDuplicateCase,
     &no_empty_pattern::NoEmptyPattern,
     &no_eval::NoEval,
     &no_ex_assign::NoExAssign,
     &no_fetch_handler::NoFetchHandler,
     &no_func_assign::NoFuncAssign,
+    &no_global_assign::NoGlobalAssign,
     &no_import_assign::NoImportAssign,
     &no_new_native_nonconstructor::NoNewNativeNonconstructor,
     &no_obj_calls::NoObjCalls,
     &no_process_env::NoProcessEnv,
     &no_require::NoRequire,
     &no_self_compare::NoSelfCompare,
+    &no_setter_return::NoSetterReturn,
+    &no_shadow_restricted_names::NoShadowRestrictedNames,
     &no_sparse_arrays::NoSparseArrays,
     &no_undef::NoUndef,
+    &no_unreachable::NoUnreachable,
+    &no_unsafe_finally::NoUnsafeFinally,
     &no_unsafe_negation::NoUnsafeNegation,
     &no_unused_labels::NoUnusedLabels,
     &no_useless_catch::NoUselessCatch,

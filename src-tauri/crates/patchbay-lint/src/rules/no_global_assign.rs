@@ -1,0 +1,136 @@
+use super::{Docs, Group, Rule};
+use crate::context::Context;
+use crate::diagnostic::Severity;
+use oxc::span::GetSpan as _;
+
+pub struct NoGlobalAssign;
+
+static DOCS: Docs = Docs {
+    id: "no-global-assign",
+    group: Group::Correctness,
+    severity: Severity::Error,
+    what: "An assignment to a built-in such as `Object` or `undefined`. Same as oxlint's `no-global-assign`.",
+    why: "It throws, or it changes the built-in for every webhook that the isolate handles.",
+    good: "let result;\nresult = await send(event);",
+};
+
+impl Rule for NoGlobalAssign {
+    fn docs(&self) -> &'static Docs {
+        &DOCS
+    }
+
+    fn check(&self, context: &Context<'_, '_>) {
+        for file in context.checked_files() {
+            for (name, references) in file.scoping().root_unresolved_references() {
+                if !BUILT_IN.contains(&name.as_str()) {
+                    continue;
+                }
+                for id in references {
+                    let reference = file.scoping().get_reference(*id);
+                    if reference.is_write() {
+                        let span = file.nodes().kind(reference.node_id()).span();
+                        context
+                            .report(
+                                file,
+                                span,
+                                format!("`{}` belongs to the language and must not be assigned", name.as_str()),
+                            )
+                            .help("Declare a variable with a name of its own");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Names that ECMAScript itself defines.
+const BUILT_IN: &[&str] = &[
+    "AggregateError",
+    "Array",
+    "ArrayBuffer",
+    "AsyncDisposableStack",
+    "Atomics",
+    "BigInt",
+    "BigInt64Array",
+    "BigUint64Array",
+    "Boolean",
+    "DataView",
+    "Date",
+    "DisposableStack",
+    "Error",
+    "EvalError",
+    "FinalizationRegistry",
+    "Float16Array",
+    "Float32Array",
+    "Float64Array",
+    "Function",
+    "Infinity",
+    "Int16Array",
+    "Int32Array",
+    "Int8Array",
+    "Intl",
+    "Iterator",
+    "JSON",
+    "Map",
+    "Math",
+    "NaN",
+    "Number",
+    "Object",
+    "Promise",
+    "Proxy",
+    "RangeError",
+    "ReferenceError",
+    "Reflect",
+    "RegExp",
+    "Set",
+    "SharedArrayBuffer",
+    "String",
+    "SuppressedError",
+    "Symbol",
+    "SyntaxError",
+    "TypeError",
+    "URIError",
+    "Uint16Array",
+    "Uint32Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "WeakMap",
+    "WeakRef",
+    "WeakSet",
+    "decodeURI",
+    "decodeURIComponent",
+    "encodeURI",
+    "encodeURIComponent",
+    "escape",
+    "eval",
+    "globalThis",
+    "isFinite",
+    "isNaN",
+    "parseFloat",
+    "parseInt",
+    "undefined",
+    "unescape",
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::tester::{case, handler, test};
+
+    #[test]
+    fn cases() {
+        test(
+            &super::NoGlobalAssign,
+            &[
+                case("let Object = 1; Object = 2; export default { fetch: () => ({ Object }) };"),
+                case("export default { fetch: (Array) => { Array = 1; return { Array }; } };"),
+                handler("globalThis.cache = 1; request.Object = 1; return {};"),
+                handler("const { Object: o } = request; return { o };"),
+            ],
+            &[
+                handler("undefined = 1; return {};"),
+                handler("[Promise] = [1]; return {};"),
+                handler("Array++; return {};"),
+            ],
+        );
+    }
+}
