@@ -80,6 +80,9 @@ format:
 bench: setup
 	cargo build --locked -p patchbay-cli
 	cargo bench --locked --profile dev -p patchbay-tests --bench main_job
+	cargo build --locked --release -p patchbay-cli -p patchbay-lint
+	PATCHBAY=$(CURDIR)/target/release/patchbay OXLINT=$(CURDIR)/node_modules/.bin/oxlint \
+	  cargo bench --locked -p patchbay-cli -p patchbay-lint --bench lint
 
 # The long run of what the tests do in 24 rounds. Prints its seed; ROUNDS and SEED choose others.
 soak: setup

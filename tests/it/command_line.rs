@@ -102,3 +102,43 @@ fn lint_fixes_what_is_safe_to_fix() {
     machine.run(&["lint", file.to_str().expect("UTF-8"), "--fix"]).success();
     assert!(!std::fs::read_to_string(&file).expect("readable").contains("debugger"));
 }
+
+#[test]
+fn lint_speaks_sarif_and_lists_its_rules() {
+    let machine = Machine::with_adapter();
+    let entry = machine.workspace().join("tenants/customer-a/adapters/notes/src/adapter.ts");
+    let text = std::fs::read_to_string(&entry).expect("readable");
+    std::fs::write(&entry, format!("debugger;\n{text}")).expect("writable");
+    let result = machine.run(&["lint", "customer-a/notes", "--format", "sarif"]);
+    result.success();
+    let log: serde_json::Value = serde_json::from_str(&result.stdout).expect("JSON");
+    let found = log["runs"][0]["results"].as_array().expect("a list");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["ruleId"], "no-debugger");
+    let rules = machine.json(&["lint", "--rules"]);
+    assert!(rules.as_array().expect("a list").iter().any(|rule| rule["id"] == "no-eval"), "{rules}");
+}
+
+#[test]
+fn a_workspace_sets_the_levels_of_rules() {
+    let machine = Machine::with_adapter();
+    let entry = machine.workspace().join("tenants/customer-a/adapters/notes/src/adapter.ts");
+    let text = std::fs::read_to_string(&entry).expect("readable");
+    std::fs::write(&entry, format!("debugger;\n{text}")).expect("writable");
+    let settings = machine.workspace().join("patchbay.toml");
+    let before = std::fs::read_to_string(&settings).expect("readable");
+    let set = |level: &str| std::fs::write(&settings, format!("{before}\n[lint.rules]\n{level}\n")).expect("writable");
+    let count = |key: &str| {
+        let result = machine.run(&["lint", "customer-a/notes", "--json"]);
+        serde_json::from_str::<serde_json::Value>(&result.stdout).expect("JSON")[key].clone()
+    };
+    assert_eq!((count("errors"), count("warnings")), (0.into(), 1.into()));
+    set("no-debugger = \"error\"");
+    assert_eq!((count("errors"), count("warnings")), (1.into(), 0.into()));
+    set("no-debugger = \"off\"");
+    assert_eq!((count("errors"), count("warnings")), (0.into(), 0.into()));
+    set("no-debuger = \"off\"");
+    let error = machine.error(&["lint", "customer-a/notes"], 1);
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("no lint rule `no-debuger`")), "{error}");
+    assert!(error["hints"].to_string().contains("Write `no-debugger`"), "{error}");
+}

@@ -209,3 +209,27 @@ fn answer(machine: &Machine) -> String {
     let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {traces:#}"));
     body["word"].as_str().unwrap_or_else(|| panic!("{traces:#}")).to_owned()
 }
+
+#[test]
+fn an_allowed_lint_error_is_published_and_its_reason_kept() {
+    let machine = Machine::with_adapter();
+    let entry = machine.workspace().join("tenants/customer-a/adapters/notes/src/adapter.ts");
+    let text = std::fs::read_to_string(&entry).expect("readable");
+    std::fs::write(&entry, format!("{text}\nexport const unsafeRun = (code: string): unknown => eval(code);\n"))
+        .expect("writable");
+    let error = machine.error(&["publish", "customer-a/notes"], 1);
+    assert_eq!(error["code"], "lint.errors", "{error}");
+    assert!(error["hints"].to_string().contains("--allow no-eval="), "{error}");
+    assert_eq!(machine.json(&["versions", "customer-a/notes"]), serde_json::json!([]), "nothing was published");
+
+    machine.run(&["publish", "customer-a/notes", "--allow", "no-eval"]).code(2);
+    machine.run(&["publish", "customer-a/notes", "--allow", "no-eval= "]).code(2);
+    assert_eq!(machine.error(&["publish", "customer-a/notes", "--allow", "no-evil=why"], 2)["code"], "usage.malformed");
+
+    machine.run(&["publish", "customer-a/notes", "--allow", "no-eval=our vendor's compiler needs it"]).success();
+    let versions = machine.json(&["versions", "customer-a/notes"]);
+    let kept = serde_json::json!([{ "rule": "no-eval", "reason": "our vendor's compiler needs it" }]);
+    assert_eq!(versions[0]["allowances"], kept, "{versions}");
+    let shown = machine.run(&["versions", "customer-a/notes"]);
+    assert!(shown.stdout.contains("allowed no-eval: our vendor's compiler needs it"), "{shown}");
+}

@@ -193,6 +193,7 @@ export const strings = {
     version: (number: number) => `Version ${number}`,
     rollback: 'Roll back',
     rollbackTo: (number: number) => `Roll back to version ${number}`,
+    allowed: (rule: string, reason: string) => `Lint rule ${rule} was allowed: ${reason}`,
     rollbackSure: (number: number) => `Make version ${number} live again?`,
     rolledBack: (number: number) => `Version ${number} is live now`,
     secretsChanged: 'These secrets changed after that version was made; the old code runs with their new values:',

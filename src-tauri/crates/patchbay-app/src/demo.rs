@@ -101,6 +101,7 @@ pub async fn run(
         adapter: key.adapter.clone(),
         environment: "production".into(),
         note: Some("demo".into()),
+        allowances: Vec::new(),
     };
     publishing::publish(app, &request, Target::Local, &|progress| report(DemoEvent::Publish(progress))).await?;
 

@@ -1,11 +1,14 @@
 //! Lint over adapters, files and unsaved texts.
 
 use crate::app::App;
-use crate::wire::adapter::{AdapterKey, Diagnostic, FileOverlay, LintReport, Severity, TextRange};
+use crate::wire::adapter::{AdapterKey, Diagnostic, FileOverlay, Fix, LintReport, Severity, TextEdit, TextRange};
 use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::AdapterRef;
 use patchbay_lint::{LintRequest, TenantFacts};
-use std::path::PathBuf;
+use patchbay_workspace::{Expected, Revision};
+use rayon::prelude::*;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What is linted.
@@ -55,10 +58,45 @@ impl Findings {
             .collect()
     }
 
+    /// As SARIF 2.1.0.
+    pub fn sarif(&self) -> String {
+        let reports: Vec<_> = self.parts.iter().map(|part| (part.prefix.as_str(), &part.report)).collect();
+        patchbay_lint::render_sarif(&reports)
+    }
+
     /// As GitHub's workflow commands.
     pub fn github(&self) -> String {
         self.parts.iter().map(|part| patchbay_lint::render_github(&part.report, &part.prefix)).collect()
     }
+}
+
+/// A rule, as it is listed.
+#[derive(Debug, serde::Serialize)]
+pub struct RuleSummary {
+    /// Its id.
+    pub id: &'static str,
+    /// `warning` or `error`, where the workspace does not say otherwise.
+    pub severity: &'static str,
+    /// `runtime`, `webhook`, `tenant` or `correctness`.
+    pub group: &'static str,
+    /// What it looks for.
+    pub what: &'static str,
+    /// Why that is bad.
+    pub why: &'static str,
+    /// Code as it should be.
+    pub good: &'static str,
+}
+
+/// Every rule.
+pub fn rules() -> impl Iterator<Item = RuleSummary> {
+    patchbay_lint::all_rules().map(|docs| RuleSummary {
+        id: docs.id,
+        severity: docs.severity.as_str(),
+        group: docs.group.as_str(),
+        what: docs.what,
+        why: docs.why,
+        good: docs.good,
+    })
 }
 
 /// Every adapter of the open workspace that can be read.
@@ -77,23 +115,8 @@ pub fn every_adapter(app: &Arc<App>) -> Result<Vec<LintTarget>, WireError> {
 
 /// Lints the targets.
 pub fn lint(app: &Arc<App>, targets: &[LintTarget]) -> Result<Findings, WireError> {
-    let mut parts = Vec::new();
-    for target in targets {
-        parts.push(match target {
-            LintTarget::Adapter(key) => {
-                let adapter = key.parse()?;
-                let (sources, report) = lint_sources(app, &adapter, &[])?;
-                let folder = app.workspace()?.workspace.adapter_folder(&adapter)?;
-                Part { prefix: format!("{}/", folder.display()), sources, report }
-            }
-            LintTarget::File(path) => {
-                let text = read_file(path)?;
-                let sources = vec![(path.display().to_string(), text)];
-                let report = lint_alone(&sources)?;
-                Part { prefix: String::new(), sources, report }
-            }
-        });
-    }
+    // Files do not know each other, so each core takes some.
+    let parts = targets.par_iter().map(|target| lint_target(app, target)).collect::<Result<Vec<Part>, WireError>>()?;
     let diagnostics: Vec<Diagnostic> = parts
         .iter()
         .flat_map(|part| part.report.diagnostics.iter().map(|found| diagnostic(found, &part.prefix)))
@@ -102,43 +125,95 @@ pub fn lint(app: &Arc<App>, targets: &[LintTarget]) -> Result<Findings, WireErro
     Ok(Findings { report: report_of(diagnostics, files), parts })
 }
 
+fn lint_target(app: &Arc<App>, target: &LintTarget) -> Result<Part, WireError> {
+    Ok(match target {
+        LintTarget::Adapter(key) => {
+            let adapter = key.parse()?;
+            let (sources, report) = lint_sources(app, &adapter, &[])?;
+            let folder = app.workspace()?.workspace.adapter_folder(&adapter)?;
+            Part { prefix: format!("{}/", from_here(&folder).display()), sources, report }
+        }
+        LintTarget::File(path) => {
+            let text = read_file(path)?;
+            let sources = vec![(path.display().to_string(), text)];
+            let report = lint_alone(&sources)?;
+            Part { prefix: String::new(), sources, report }
+        }
+    })
+}
+
+/// A path as a person in the current folder would write it. Code hosts find files only by such paths.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or_else(|| path.to_owned())
+}
+
 /// Lints one adapter with unsaved texts in place of its files. File names are those of the adapter's folder.
 pub fn lint_adapter(app: &Arc<App>, adapter: &AdapterRef, overlays: &[FileOverlay]) -> Result<LintReport, WireError> {
     let (sources, report) = lint_sources(app, adapter, overlays)?;
     Ok(report_of(report.diagnostics.iter().map(|found| diagnostic(found, "")).collect(), sources.len()))
 }
 
-/// Applies the fixes that are safe; how many.
+/// Applies the fixes that are safe; how many. A fix may make room for another one, so it is done again until none is left.
 pub fn fix(app: &Arc<App>, targets: &[LintTarget]) -> Result<usize, WireError> {
     let mut fixed = 0;
     for target in targets {
-        match target {
-            LintTarget::File(path) => {
-                let sources = vec![(path.display().to_string(), read_file(path)?)];
-                let report = lint_alone(&sources)?;
-                for change in patchbay_lint::apply_fixes(&report, &borrowed(&sources)) {
-                    fixed += change.fixes;
-                    std::fs::write(path, &change.text).map_err(|error| {
-                        WireError::new(
-                            ErrorCode::WorkspaceStorage,
-                            format!("{} cannot be written: {error}", path.display()),
-                        )
-                    })?;
-                }
-            }
-            LintTarget::Adapter(key) => {
-                let adapter = key.parse()?;
-                let open = app.workspace()?;
-                let (sources, report) = lint_sources(app, &adapter, &[])?;
-                for change in patchbay_lint::apply_fixes(&report, &borrowed(&sources)) {
-                    fixed += change.fixes;
-                    let expected = patchbay_workspace::Expected::Anything;
-                    open.workspace.write_adapter_file(&adapter, &change.file, change.text.as_bytes(), &expected)?;
-                }
+        for _ in 0..MOST_ROUNDS {
+            match fix_once(app, target)? {
+                0 => break,
+                count => fixed += count,
             }
         }
     }
     Ok(fixed)
+}
+
+/// A bound, should two rules ever undo each other's fixes.
+const MOST_ROUNDS: usize = 10;
+
+fn fix_once(app: &Arc<App>, target: &LintTarget) -> Result<usize, WireError> {
+    let mut fixed = 0;
+    match target {
+        LintTarget::File(path) => {
+            let sources = vec![(path.display().to_string(), read_file(path)?)];
+            let report = lint_alone(&sources)?;
+            for change in patchbay_lint::apply_fixes(&report, &borrowed(&sources)) {
+                fixed += change.fixes;
+                replace_file(path, &change.text).map_err(|error| {
+                    WireError::new(
+                        ErrorCode::WorkspaceStorage,
+                        format!("{} cannot be written: {error}", path.display()),
+                    )
+                    .with_hint("The file is as it was")
+                })?;
+            }
+        }
+        LintTarget::Adapter(key) => {
+            let adapter = key.parse()?;
+            let open = app.workspace()?;
+            let (sources, report) = lint_sources(app, &adapter, &[])?;
+            for change in patchbay_lint::apply_fixes(&report, &borrowed(&sources)) {
+                fixed += change.fixes;
+                // What somebody wrote in between is not overwritten.
+                let before = sources.iter().find(|(path, _)| *path == change.file).map_or("", |(_, text)| text);
+                let expected = Expected::Revision(Revision::of(before.as_bytes()));
+                open.workspace.write_adapter_file(&adapter, &change.file, change.text.as_bytes(), &expected)?;
+            }
+        }
+    }
+    Ok(fixed)
+}
+
+/// Puts a whole file in the place of another: whoever reads sees the old text or the new one.
+fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
+    // A link stays a link; what it leads to is replaced.
+    let path = path.canonicalize()?;
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(std::fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
 }
 
 type Sources = Vec<(String, String)>;
@@ -242,12 +317,25 @@ fn diagnostic(found: &patchbay_lint::Diagnostic, prefix: &str) -> Diagnostic {
         message: found.message.clone(),
         help: found.help.clone(),
         file: format!("{prefix}{}", found.file),
-        range: found.labels.first().map_or(BEGINNING, |label| TextRange {
-            start_line: label.range.start.line,
-            start_column: label.range.start.column,
-            end_line: label.range.end.line,
-            end_column: label.range.end.column,
+        range: found.labels.first().map_or(BEGINNING, |label| text_range(label.range)),
+        fix: found.fix.as_ref().map(|fix| Fix {
+            title: fix.title.clone(),
+            safe: fix.safe,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| TextEdit { range: text_range(edit.range), text: edit.text.clone() })
+                .collect(),
         }),
+    }
+}
+
+fn text_range(range: patchbay_lint::Range) -> TextRange {
+    TextRange {
+        start_line: range.start.line,
+        start_column: range.start.column,
+        end_line: range.end.line,
+        end_column: range.end.column,
     }
 }
 

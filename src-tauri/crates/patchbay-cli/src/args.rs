@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use patchbay_app::ApiRate;
+use patchbay_app::wire::publish::LintAllowance;
 use std::path::PathBuf;
 
 /// Write, lint, publish and replay webhook adapters on Workers for Platforms, or on this machine alone.
@@ -151,6 +152,7 @@ pub struct ImportArguments {
 pub enum LintFormat {
     Text,
     Json,
+    Sarif,
     Github,
 }
 
@@ -164,6 +166,9 @@ pub struct LintArguments {
     /// Apply the fixes that are safe.
     #[arg(long)]
     pub fix: bool,
+    /// List the rules instead.
+    #[arg(long, conflicts_with_all = ["targets", "fix", "format"])]
+    pub rules: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -199,6 +204,17 @@ pub struct PublishArguments {
     /// What to remember about this version.
     #[arg(long)]
     pub note: Option<String>,
+    /// Publish although this lint rule finds errors; the reason is kept with the version. May be given several times.
+    #[arg(long, value_name = "RULE=REASON", value_parser = allowance)]
+    pub allow: Vec<LintAllowance>,
+}
+
+fn allowance(text: &str) -> Result<LintAllowance, String> {
+    let (rule, reason) = text.split_once('=').ok_or("write RULE=REASON; an allowance needs a reason")?;
+    if reason.trim().is_empty() {
+        return Err("an allowance needs a reason behind the `=`".into());
+    }
+    Ok(LintAllowance { rule: rule.trim().to_owned(), reason: reason.trim().to_owned() })
 }
 
 #[derive(Debug, Args)]

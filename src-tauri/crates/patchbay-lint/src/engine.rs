@@ -165,7 +165,7 @@ fn keep_back_ignored(project: &Project<'_>, findings: &mut Vec<Diagnostic>) {
 }
 
 /// Rule id of what the parser reports.
-pub(crate) const SYNTAX: &str = "syntax";
+pub const SYNTAX: &str = "syntax";
 
 /// Parses the files and resolves their names; what the parser says goes to `findings`.
 pub(crate) fn parse<'a>(

@@ -80,7 +80,10 @@ pub(crate) fn test(rule: &dyn Rule, pass: &[Case], fail: &[Case]) {
         let (mut report, files) = case.run();
         report.diagnostics.retain(|found| found.rule == id);
         assert!(!report.diagnostics.is_empty(), "`{id}` should speak on\n{}", files[0].1);
-        let _ = writeln!(shown, "{}", render::text::render(&report, &files));
+        // Changes are shown with their outcome, below.
+        let mut bare = report.clone();
+        bare.diagnostics.iter_mut().for_each(|found| found.fix = None);
+        let _ = writeln!(shown, "{}", render::text::render(&bare, &files));
         for fix in report.diagnostics.iter().filter_map(|found| Some((found.fix.as_ref()?, found.file.as_str()))) {
             let (fix, file) = fix;
             let text = files.iter().find(|(path, _)| *path == file).expect("the file is there").1;

@@ -1,7 +1,12 @@
 //! Whatever a file holds, an answer comes, and the process lives.
+//!
+//! The random part is short here. A long run: `PROPTEST_CASES=100000 cargo test --release -p patchbay-lint --test hostile random`.
 
-use patchbay_lint::{LintReport, LintRequest, infer, lint, render_github, render_text};
+use patchbay_lint::{LintReport, LintRequest, apply_fixes, infer, lint, render_github, render_sarif, render_text};
 use proptest::prelude::*;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// Lints and renders, in every form.
@@ -16,6 +21,10 @@ fn run(text: &str) -> LintReport {
     }
     render_text(&report, &files);
     render_github(&report, "");
+    render_sarif(&[("", &report)]);
+    for fixed in apply_fixes(&report, &files) {
+        assert_ne!(fixed.text, text, "a fix changes something");
+    }
     infer(&files, None).expect("an answer comes");
     report
 }
@@ -87,8 +96,56 @@ fn one_typo_does_not_hide_the_rest() {
     assert_eq!(rules, ["no-eval", "syntax"]);
 }
 
+/// How many random texts each test tries, unless `PROPTEST_CASES` says otherwise.
+fn cases(number: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(number);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// The code of every template.
+fn real_adapters() -> Vec<String> {
+    fn gather(folder: &Path, texts: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("the folder can be read") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                gather(&path, texts);
+            } else if path.extension().is_some_and(|extension| extension == "ts") {
+                texts.push(fs::read_to_string(&path).expect("text"));
+            }
+        }
+    }
+    let mut texts = Vec::new();
+    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../templates/adapters"), &mut texts);
+    assert!(!texts.is_empty(), "there are templates");
+    texts.sort();
+    texts
+}
+
+/// One change of a text: at a place, so many characters go and this comes.
+type Change = (prop::sample::Index, usize, String);
+
+fn changed(text: &str, changes: &[Change]) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    for (place, removed, added) in changes {
+        let at = place.index(characters.len() + 1);
+        let end = (at + removed).min(characters.len());
+        characters.splice(at..end, added.chars());
+    }
+    characters.into_iter().collect()
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let added = prop_oneof![
+        prop::sample::select(PARTS).prop_map(str::to_owned),
+        "\\PC{0,6}",
+        Just(String::new()),
+        (prop::sample::select(PARTS), 1..200_usize).prop_map(|(part, count)| part.repeat(count)),
+    ];
+    (any::<prop::sample::Index>(), prop_oneof![Just(0), 1..4_usize, 1..400_usize], added)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn random_text_is_answered(text in "\\PC{0,400}") {
@@ -105,6 +162,28 @@ proptest! {
         run(&String::from_utf8_lossy(&bytes));
     }
 }
+
+proptest! {
+    #![proptest_config(cases(80))]
+
+    #[test]
+    fn random_changes_of_real_adapters_are_answered(
+        adapter in any::<prop::sample::Index>(),
+        changes in prop::collection::vec(change(), 1..6),
+    ) {
+        let adapters = ADAPTERS.get_or_init(real_adapters);
+        run(&changed(&adapters[adapter.index(adapters.len())], &changes));
+    }
+
+    #[test]
+    fn random_nesting_is_answered(
+        units in prop::collection::vec((prop::sample::select(PARTS), 1..1_500_usize), 1..4),
+    ) {
+        run(&units.iter().map(|(part, count)| part.repeat(*count)).collect::<String>());
+    }
+}
+
+static ADAPTERS: OnceLock<Vec<String>> = OnceLock::new();
 
 const PARTS: &[&str] = &[
     "export default",
@@ -178,4 +257,8 @@ const PARTS: &[&str] = &[
     "json()",
     "enum",
     "namespace",
+    "// patchbay-ignore no-eval -- why\n",
+    "/* patchbay-ignore",
+    "debugger;",
+    "\n",
 ];

@@ -13,6 +13,7 @@ const VERSION: VersionSummary = {
   namespace: 'n',
   note: null,
   live: true,
+  allowances: [],
   bytes: 1,
 };
 

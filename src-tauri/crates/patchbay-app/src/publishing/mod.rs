@@ -1,5 +1,6 @@
 //! From an adapter's files to a live version, step by step, and back.
 
+mod gate;
 mod record;
 mod rollback;
 mod steps;
@@ -12,7 +13,6 @@ pub use target::Target;
 
 use crate::app::App;
 use crate::linting;
-use crate::wire::adapter::{Diagnostic, Severity};
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::publish::{PublishProgress, PublishRequest, PublishStep, VersionSummary};
 use crate::workspaces;
@@ -55,14 +55,18 @@ pub(crate) async fn publish_job(
     let steps = Steps { report, job, cancel };
     let warnings: Vec<String> = file.warnings.iter().chain(&tenant.warnings).map(ToString::to_string).collect();
 
-    steps
+    let lint_allowances = steps
         .run(PublishStep::Lint, "checking the code", async {
             let lint = linting::lint_adapter(app, &adapter, &[])?;
-            if lint.errors > 0 {
-                return Err(lint_refusal(&adapter, &lint.diagnostics));
-            }
+            let allowed = gate::pass(&adapter, &lint, &request.allowances)?;
+            let rules: Vec<&str> = allowed.iter().map(|allowed| allowed.rule.as_str()).collect();
+            let errors = match lint.errors {
+                0 => "no errors".to_owned(),
+                count => format!("{count} errors allowed ({})", rules.join(", ")),
+            };
             let odd = if warnings.is_empty() { String::new() } else { format!("; {}", warnings.join("; ")) };
-            Ok(((), format!("no errors, {} warnings{odd}", lint.warnings)))
+            let message = format!("{errors}, {} warnings{odd}", lint.warnings);
+            Ok((allowed, message))
         })
         .await?;
 
@@ -108,28 +112,9 @@ pub(crate) async fn publish_job(
         bundle,
         bindings,
         note: request.note.clone().unwrap_or_default(),
+        lint_allowances,
     };
     prepared.go_live(&steps, target).await
-}
-
-fn lint_refusal(adapter: &AdapterRef, diagnostics: &[Diagnostic]) -> WireError {
-    let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
-    let mut refusal = WireError::new(
-        ErrorCode::LintErrors,
-        format!("Lint found {} error{} in {adapter}", errors.len(), if errors.len() == 1 { "" } else { "s" }),
-    )
-    .with_hint(format!("`patchbay lint {adapter}` shows each with its place; the live version is as it was"));
-    refusal.causes = errors
-        .iter()
-        .take(10)
-        .map(|found| {
-            format!(
-                "{}:{}:{}: {} ({})",
-                found.file, found.range.start_line, found.range.start_column, found.message, found.rule
-            )
-        })
-        .collect();
-    refusal
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size shown with one decimal")]

@@ -3,7 +3,7 @@
 use super::unfinished::settle_unfinished;
 use crate::app::App;
 use crate::wire::error::WireError;
-use crate::wire::publish::VersionSummary;
+use crate::wire::publish::{LintAllowance, VersionSummary};
 use patchbay_core::{AdapterRef, Environment, TargetKind};
 use patchbay_workspace::{VersionRecord, Workspace};
 use std::sync::Arc;
@@ -57,6 +57,11 @@ pub(super) fn summary(record: &VersionRecord, environment: Environment, live: bo
         namespace: record.namespace.clone(),
         note: Some(record.note.clone()).filter(|note| !note.is_empty()),
         live,
+        allowances: record
+            .lint_allowances
+            .iter()
+            .map(|allowed| LintAllowance { rule: allowed.rule.clone(), reason: allowed.reason.clone() })
+            .collect(),
         bytes: record.modules.iter().map(|module| u32::try_from(module.content.len()).unwrap_or(u32::MAX)).sum(),
     }
 }

@@ -12,7 +12,7 @@ use patchbay_cloudflare::CloudflareError;
 use patchbay_cloudflare::wire::metadata::Metadata;
 use patchbay_cloudflare::wire::script::Limits;
 use patchbay_core::policy::PlanLimits;
-use patchbay_core::{AdapterManifest, AdapterRef, Environment};
+use patchbay_core::{AdapterManifest, AdapterRef, Environment, LintAllowance};
 use patchbay_workspace::VersionRecord;
 use std::future::Future;
 use std::sync::Arc;
@@ -98,6 +98,7 @@ pub(super) struct Prepared<'a> {
     pub bundle: Bundle,
     pub bindings: UploadBindings,
     pub note: String,
+    pub lint_allowances: Vec<LintAllowance>,
 }
 
 impl Prepared<'_> {
@@ -177,7 +178,7 @@ impl Prepared<'_> {
             compatibility_date: self.manifest.compatibility_date.clone(),
             compatibility_flags: self.manifest.compatibility_flags.clone(),
             bindings: self.bindings.recorded.clone(),
-            lint_allowances: Vec::new(),
+            lint_allowances: self.lint_allowances.clone(),
             source_digest: source_digest_or_empty(self),
         }
     }

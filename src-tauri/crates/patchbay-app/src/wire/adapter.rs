@@ -212,6 +212,30 @@ pub struct Diagnostic {
     pub file: String,
     /// Where, 1-based, columns in UTF-16 units, end exclusive.
     pub range: TextRange,
+    /// A change that answers it, where one is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fix: Option<Fix>,
+}
+
+/// A change of one file.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Fix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// Whether it never changes what working code does; otherwise a person decides.
+    pub safe: bool,
+    /// The edits, which do not overlap.
+    pub edits: Vec<TextEdit>,
+}
+
+/// Text in the place of other text.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct TextEdit {
+    /// What is replaced.
+    pub range: TextRange,
+    /// What stands there then.
+    pub text: String,
 }
 
 /// A range as editors count it: from 1, columns in UTF-16 units, end exclusive.

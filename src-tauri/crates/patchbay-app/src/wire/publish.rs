@@ -16,6 +16,19 @@ pub struct PublishRequest {
     pub environment: String,
     /// What to remember about this version.
     pub note: Option<String>,
+    /// Lint rules whose errors are not to stop this publish.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<LintAllowance>>", optional)]
+    pub allowances: Vec<LintAllowance>,
+}
+
+/// A lint rule that a publish may break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LintAllowance {
+    /// The rule's id.
+    pub rule: String,
+    /// Why; kept with the version.
+    pub reason: String,
 }
 
 /// A job that goes on; its steps and its end come as events.
@@ -106,6 +119,8 @@ pub struct VersionSummary {
     pub note: Option<String>,
     /// Whether it is the newest.
     pub live: bool,
+    /// Lint rules that it was allowed to break, with the reasons.
+    pub allowances: Vec<LintAllowance>,
     /// Bytes of its modules, source maps included.
     pub bytes: u32,
 }

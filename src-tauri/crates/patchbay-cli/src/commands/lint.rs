@@ -8,8 +8,15 @@ use patchbay_app::wire::error::WireError;
 use std::path::{Path, PathBuf};
 
 pub fn run(session: &Session, arguments: &LintArguments) -> Result<Verdict, WireError> {
-    let targets = targets_of(session, &arguments.targets)?;
     let printer = session.printer();
+    if arguments.rules {
+        let rules: Vec<_> = linting::rules().collect();
+        let lines =
+            rules.iter().map(|rule| format!("{:<28} {:<8} {:<12} {}\n", rule.id, rule.severity, rule.group, rule.what));
+        printer.answer(&rules, &lines.collect::<String>());
+        return Ok(Verdict::Held);
+    }
+    let targets = targets_of(session, &arguments.targets)?;
     if arguments.fix {
         let fixed = linting::fix(session.app(), &targets)?;
         printer.say(&format!("Fixed {} finding{}", fixed, if fixed == 1 { "" } else { "s" }));
@@ -17,9 +24,13 @@ pub fn run(session: &Session, arguments: &LintArguments) -> Result<Verdict, Wire
     let findings = linting::lint(session.app(), &targets)?;
     let text = match arguments.format {
         LintFormat::Github => findings.github(),
+        LintFormat::Sarif => findings.sarif(),
         LintFormat::Text | LintFormat::Json => findings.text(),
     };
-    if printer.is_json() || matches!(arguments.format, LintFormat::Json) {
+    if matches!(arguments.format, LintFormat::Sarif) {
+        // This form is JSON already, with or without `--json`.
+        crate::printer::Printer::new(false).answer(&findings.report, &text);
+    } else if printer.is_json() || matches!(arguments.format, LintFormat::Json) {
         crate::printer::Printer::new(true).answer(&findings.report, "");
     } else {
         printer.answer(&findings.report, &text);

@@ -17,6 +17,7 @@ pub async fn run(session: &Session, arguments: &PublishArguments) -> Result<Verd
         adapter: key.adapter,
         environment: arguments.env.clone(),
         note: arguments.note.clone(),
+        allowances: arguments.allow.clone(),
     };
     let report = |progress: PublishProgress| printer.say(&progress_line(&progress));
     let version = publishing::publish(session.app(), &request, target, &report).await?;

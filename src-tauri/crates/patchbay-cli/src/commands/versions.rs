@@ -18,6 +18,9 @@ pub async fn run(session: &Session, arguments: &VersionsArguments) -> Result<Ver
         let live = if version.live { "live" } else { "" };
         let note = version.note.as_deref().unwrap_or("");
         let _ = writeln!(text, "{:>4}  {}  {:<5} {}  {note}", version.number, version.created_at, live, version.id);
+        for allowed in &version.allowances {
+            let _ = writeln!(text, "      allowed {}: {}", allowed.rule, allowed.reason);
+        }
     }
     session.printer().answer(&list.versions, &text);
     Ok(Verdict::Held)

@@ -1,6 +1,6 @@
 //! For terminals: place, lines of code, help.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::engine::LintReport;
 use patchbay_core::SourceText;
 use std::fmt::Write as _;
@@ -50,6 +50,18 @@ fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
+/// A change that a person must decide on, with its text where that is short.
+fn suggested(fix: &Fix) -> String {
+    match &fix.edits[..] {
+        [edit]
+            if (1..=80).contains(&edit.text.len()) && !edit.text.contains('\n') && !fix.title.contains(&edit.text) =>
+        {
+            format!("{}: `{}`", fix.title, edit.text)
+        }
+        _ => fix.title.clone(),
+    }
+}
+
 fn write_one(text: &mut String, diagnostic: &Diagnostic, source: Option<&SourceText<'_>>) -> std::fmt::Result {
     let Diagnostic { rule, severity, file, message, .. } = diagnostic;
     let place = diagnostic.labels.first().map(|label| label.range.start);
@@ -65,6 +77,11 @@ fn write_one(text: &mut String, diagnostic: &Diagnostic, source: Option<&SourceT
     }
     if let Some(help) = &diagnostic.help {
         writeln!(text, "  help: {help}")?;
+    }
+    match &diagnostic.fix {
+        Some(fix) if fix.safe => writeln!(text, "  fix: {} (`--fix` does it)", fix.title)?,
+        Some(suggestion) => writeln!(text, "  suggestion: {}", suggested(suggestion))?,
+        None => {}
     }
     text.push('\n');
     Ok(())

@@ -1,0 +1,224 @@
+//! `make bench`: the lint engine beside oxc alone, and beside the real `oxlint`. Prints one JSON line for each figure.
+//!
+//! Build it optimised (`cargo bench`); `PATCHBAY` names the program whose process is measured, `OXLINT` the other one.
+#![expect(clippy::print_stdout, reason = "the figures are the output")]
+
+use oxc::allocator::Allocator;
+use oxc::parser::Parser;
+use oxc::semantic::SemanticBuilder;
+use oxc::span::SourceType;
+use patchbay_lint::{LintReport, LintRequest, lint, render_text};
+use std::fmt::Write as _;
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    if let (Some("--peak-of"), Some(path)) = (arguments.next().as_deref(), arguments.next()) {
+        let text = fs::read_to_string(path).expect("text");
+        black_box(checked(&text));
+        println!("{}", peak_kib());
+        return;
+    }
+    let adapter = adapter_of_180_lines();
+    engine_beside_oxc(&adapter);
+    long_file();
+    memory();
+    hostile_input();
+    match (program("PATCHBAY"), program("OXLINT")) {
+        (Some(ours), Some(theirs)) => beside_oxlint(&ours, &theirs, &adapter),
+        _ => {
+            println!("{{\"bench\":\"lint_beside_oxlint\",\"skipped\":\"set PATCHBAY and OXLINT to the two programs\"}}")
+        }
+    }
+}
+
+fn program(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
+}
+
+/// The template's modules in one file, of 180 lines or a few more.
+fn adapter_of_180_lines() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../templates/adapters/slack-to-notion/src");
+    let mut names: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the template is there").map(|entry| entry.expect("an entry").path()).collect();
+    names.sort();
+    let mut text = String::new();
+    for name in names.iter().filter(|name| name.extension().is_some_and(|extension| extension == "ts")) {
+        for line in fs::read_to_string(name).expect("text").lines() {
+            // One module needs no imports from its other parts; nothing is exported twice.
+            let line = line.strip_prefix("export ").filter(|rest| !rest.starts_with("default")).unwrap_or(line);
+            if !line.starts_with("import ") {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    let lines = text.lines().count();
+    assert!(lines > 120, "the template has {lines} lines");
+    let mut filler = 0;
+    while text.lines().count() < 180 {
+        let _ = writeln!(text, "function spare{filler}(value: string): string {{\n  return value.trim();\n}}");
+        filler += 1;
+    }
+    text
+}
+
+fn checked(text: &str) -> LintReport {
+    let files = [("src/adapter.ts", text)];
+    lint(&LintRequest { files: &files, ..LintRequest::default() }).expect("linting works")
+}
+
+fn oxc_alone(text: &str) -> usize {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, text, SourceType::ts()).parse();
+    let built = SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(&parsed.program);
+    built.semantic.nodes().len() + parsed.diagnostics.len()
+}
+
+fn engine_beside_oxc(text: &str) {
+    assert!(checked(text).diagnostics.iter().all(|found| found.rule != "syntax"), "the adapter parses");
+    // Turn by turn, so that whatever slows the machine down slows both.
+    let (mut ours, mut oxc) = (Vec::new(), Vec::new());
+    for _ in 0..400 {
+        ours.push(microseconds(|| drop(black_box(checked(text)))));
+        oxc.push(microseconds(|| drop(black_box(oxc_alone(text)))));
+    }
+    let (ours, oxc) = (median(ours), median(oxc));
+    let lines = text.lines().count();
+    println!(
+        "{{\"bench\":\"lint_engine\",\"lines\":{lines},\"lint_us\":{ours:.1},\"parse_and_semantic_us\":{oxc:.1},\"ratio\":{:.2},\"goal\":2.0}}",
+        ours / oxc
+    );
+}
+
+/// Code as people write it, of about so many lines.
+fn code_of(lines: usize) -> String {
+    let mut text =
+        String::from("export default {\n  async fetch(request) {\n    return { ok: request.url };\n  },\n};\n");
+    for index in 0..lines / 8 {
+        let _ = write!(
+            text,
+            "export async function step{index}(input: {{ id: string; tags: string[] }}, depth = {index}) {{\n  const found = input.tags.filter((tag) => tag.length > depth).map((tag) => ({{ tag, id: input.id }}));\n  if (found.length === 0) {{\n    throw new Error(`nothing in ${{input.id}}`);\n  }}\n  const answer = await fetch('https://api.example/items', {{ method: 'POST', body: JSON.stringify(found) }});\n  return answer.json();\n}}\n"
+        );
+    }
+    text
+}
+
+fn long_file() {
+    let text = code_of(10_000);
+    let lines = text.lines().count();
+    let took = median((0..15).map(|_| microseconds(|| drop(black_box(checked(&text))))).collect()) / 1000.0;
+    println!(
+        "{{\"bench\":\"lint_long_file\",\"lines\":{lines},\"bytes\":{},\"median_ms\":{took:.2},\"goal_ms\":20}}",
+        text.len()
+    );
+}
+
+/// Bytes of memory that the process holds for each byte of code, which must not grow with the file.
+fn memory() {
+    for lines in [10_000, 40_000, 160_000] {
+        let text = code_of(lines);
+        let peak = peak_of_a_process(&text);
+        let each = peak * 1024 / text.len();
+        println!(
+            "{{\"bench\":\"lint_memory\",\"lines\":{lines},\"bytes\":{},\"peak_kib\":{peak},\"peak_bytes_for_each_byte\":{each}}}",
+            text.len()
+        );
+    }
+}
+
+/// The most memory that a process of its own had while it linted a text, in KiB.
+fn peak_of_a_process(text: &str) -> usize {
+    let path = std::env::temp_dir().join(format!("patchbay-lint-peak-{}.ts", std::process::id()));
+    fs::write(&path, text).expect("written");
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program).arg("--peak-of").arg(&path).output().expect("it runs");
+    fs::remove_file(&path).expect("removed");
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number")
+}
+
+/// `VmHWM` of this process, in KiB; 0 where there is no `/proc`.
+fn peak_kib() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or_default()
+}
+
+/// The same files to both programs, turn by turn. Exit codes say what was found and do not matter here.
+fn beside_oxlint(ours: &Path, theirs: &Path, adapter: &str) {
+    let folder = std::env::temp_dir().join(format!("patchbay-lint-bench-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let names: Vec<String> = (0..1_000).map(|index| format!("adapter{index}.ts")).collect();
+    for name in &names {
+        fs::write(folder.join(name), adapter).expect("written");
+    }
+    let run = |program: &Path, arguments: &[&str], files: &[String]| {
+        let mut command = Command::new(program);
+        command.args(arguments).args(files).current_dir(&folder).stdout(Stdio::null()).stderr(Stdio::null());
+        microseconds(|| {
+            let status = command.status().expect("the program runs");
+            assert!(matches!(status.code(), Some(0 | 1)), "{} ended with {status}", program.display());
+        }) / 1000.0
+    };
+    for (bench, files, rounds, goal) in
+        [("lint_process_beside_oxlint", &names[..1], 30, 0.2), ("lint_1000_files_beside_oxlint", &names[..], 7, 1.0)]
+    {
+        let (mut mine, mut other) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            mine.push(run(ours, &["lint"], files));
+            other.push(run(theirs, &[], files));
+        }
+        let (mine, other) = (median(mine), median(other));
+        println!(
+            "{{\"bench\":\"{bench}\",\"patchbay_ms\":{mine:.1},\"oxlint_ms\":{other:.1},\"ratio\":{:.3},\"goal\":{goal}}}",
+            mine / other
+        );
+    }
+    fs::remove_dir_all(&folder).expect("removed");
+}
+
+fn microseconds(work: impl FnOnce()) -> f64 {
+    let started = Instant::now();
+    work();
+    started.elapsed().as_secs_f64() * 1_000_000.0
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+fn hostile_input() {
+    let nested = |unit: &str| unit.repeat(10_000);
+    let mut random = 0x2545_F491_4F6C_DD1D_u64;
+    let noise: Vec<u8> = (0..1_000_000)
+        .map(|_| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            (random & 0xFF) as u8
+        })
+        .collect();
+    let line = "a.b(1,'x🦊',{c:[d]});".repeat(5_000_000 / 22);
+    for (name, text) in [
+        ("nested_brackets", nested("[")),
+        ("nested_arrows", nested("a=>")),
+        ("nested_allowed", format!("{}1{}", "[".repeat(2_900), "]".repeat(2_900))),
+        ("line_of_5_megabytes", line),
+        ("random_bytes", String::from_utf8_lossy(&noise).into_owned()),
+    ] {
+        let started = Instant::now();
+        let report = checked(&text);
+        let shown = render_text(&report, &[("src/adapter.ts", &text)]);
+        let took = started.elapsed().as_secs_f64() * 1000.0;
+        assert!(!shown.is_empty(), "{name} has a diagnostic");
+        println!(
+            "{{\"bench\":\"lint_hostile\",\"input\":\"{name}\",\"ms\":{took:.1},\"findings\":{},\"goal_ms\":1000}}",
+            report.diagnostics.len()
+        );
+    }
+}
