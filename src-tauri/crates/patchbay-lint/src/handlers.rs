@@ -160,6 +160,15 @@ fn classify<'a>(
     }
 }
 
+/// Where something is reported that a handler as a whole lacks: its name.
+pub(crate) fn name_of(file: &File<'_>, handler: FunctionId) -> Span {
+    match file.nodes().parent_kind(handler.node) {
+        AstKind::ObjectProperty(property) => property.key.span(),
+        AstKind::MethodDefinition(method) => method.key.span(),
+        _ => Span::sized(file.nodes().kind(handler.node).span().start, 0),
+    }
+}
+
 /// Where a missing handler is reported: the default export, else the first statement.
 pub(crate) fn start_of(file: &File<'_>) -> Span {
     let program = file.nodes().program();

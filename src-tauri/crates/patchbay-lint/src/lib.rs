@@ -21,6 +21,9 @@ mod handlers;
 mod ignores;
 mod infer;
 mod meaning;
+mod mentions;
+mod object_fields;
+mod origins;
 mod outbound;
 mod patterns;
 mod project;
@@ -29,6 +32,7 @@ mod reachability;
 mod recovery;
 mod render;
 mod rules;
+mod signatures;
 mod source;
 #[cfg(test)]
 mod tester;

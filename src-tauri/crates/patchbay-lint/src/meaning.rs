@@ -205,15 +205,7 @@ impl<'a> Project<'a> {
         if let Some(root) = self.handlers.parameter(function, index) {
             return Some(Meaning::of(root));
         }
-        let file = &self.files[function.file];
-        let symbol = match file.nodes().kind(function.node) {
-            AstKind::Function(declared) if declared.is_declaration() => declared.id.as_ref()?.symbol_id.get()?,
-            AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) => match file.parent(function.node) {
-                AstKind::VariableDeclarator(declarator) => declarator.id.get_binding_identifier()?.symbol_id.get()?,
-                _ => return None,
-            },
-            _ => return None,
-        };
+        let symbol = self.function_symbol(function)?;
         let mut common = None;
         for site in self.call_sites(function.file, symbol) {
             let argument = site.call.arguments.get(index).and_then(Argument::as_expression)?;
@@ -224,6 +216,19 @@ impl<'a> Project<'a> {
             common = Some(meaning);
         }
         common
+    }
+
+    /// The name by which a function is called.
+    pub(crate) fn function_symbol(&self, function: FunctionId) -> Option<SymbolId> {
+        let file = &self.files[function.file];
+        match file.nodes().kind(function.node) {
+            AstKind::Function(declared) if declared.is_declaration() => declared.id.as_ref()?.symbol_id.get(),
+            AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) => match file.parent(function.node) {
+                AstKind::VariableDeclarator(declarator) => declarator.id.get_binding_identifier()?.symbol_id.get(),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Where the value of an expression is made, names followed.
@@ -297,7 +302,7 @@ fn function_meaning<'a>(file: FileId, node: NodeId) -> Meaning<'a> {
 }
 
 /// The property names that lead through a pattern to a name; nothing where it takes a rest or an element.
-fn path_to<'a>(pattern: &BindingPattern<'a>, symbol: SymbolId) -> Option<Vec<&'a str>> {
+pub(crate) fn path_to<'a>(pattern: &BindingPattern<'a>, symbol: SymbolId) -> Option<Vec<&'a str>> {
     match pattern {
         BindingPattern::BindingIdentifier(name) => (name.symbol_id.get() == Some(symbol)).then(Vec::new),
         BindingPattern::AssignmentPattern(with_default) => path_to(&with_default.left, symbol),

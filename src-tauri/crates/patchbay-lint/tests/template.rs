@@ -113,7 +113,7 @@ fn the_smallest_adapter_has_no_errors() {
     let report = lint(&request).expect("linting works");
     assert_eq!(report.error_count(), 0, "{}", shown(&report, &files));
     let rules: Vec<_> = report.diagnostics.iter().map(|found| found.rule.as_str()).collect();
-    assert_eq!(rules, ["signature-not-verified"], "{}", shown(&report, &files));
+    assert_eq!(rules, ["missing-handshake", "signature-not-verified"], "{}", shown(&report, &files));
 
     let inferred = infer(&files, None).expect("inferring works");
     assert_eq!((inferred.bindings.len(), inferred.hosts.len(), inferred.provider), (0, 0, None));

@@ -9,8 +9,10 @@ mod for_direction;
 mod getter_return;
 mod handler_without_answer;
 mod hardcoded_secret;
+mod hmac_over_reserialized;
 mod host_not_allowed;
 mod malformed_ignore;
+mod missing_handshake;
 mod no_async_promise_executor;
 mod no_class_assign;
 mod no_compare_neg_zero;
@@ -27,6 +29,7 @@ mod no_ex_assign;
 mod no_fetch_handler;
 mod no_func_assign;
 mod no_global_assign;
+mod no_idempotency_key;
 mod no_import_assign;
 mod no_new_native_nonconstructor;
 mod no_obj_calls;
@@ -36,6 +39,7 @@ mod no_self_compare;
 mod no_setter_return;
 mod no_shadow_restricted_names;
 mod no_sparse_arrays;
+mod no_timestamp_check;
 mod no_undef;
 mod no_unreachable;
 mod no_unsafe_finally;
@@ -43,8 +47,10 @@ mod no_unsafe_negation;
 mod no_unused_labels;
 mod no_useless_catch;
 mod require_yield;
+mod retry_after_ignored;
 mod secret_in_log;
 mod signature_not_verified;
+mod slack_ok_ignored;
 mod timing_unsafe_compare;
 mod undeclared_binding;
 mod unused_binding;
@@ -118,8 +124,10 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &getter_return::GetterReturn,
     &handler_without_answer::HandlerWithoutAnswer,
     &hardcoded_secret::HardcodedSecret,
+    &hmac_over_reserialized::HmacOverReserialized,
     &host_not_allowed::HostNotAllowed,
     &malformed_ignore::MalformedIgnore,
+    &missing_handshake::MissingHandshake,
     &no_async_promise_executor::NoAsyncPromiseExecutor,
     &no_class_assign::NoClassAssign,
     &no_compare_neg_zero::NoCompareNegZero,
@@ -136,6 +144,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_fetch_handler::NoFetchHandler,
     &no_func_assign::NoFuncAssign,
     &no_global_assign::NoGlobalAssign,
+    &no_idempotency_key::NoIdempotencyKey,
     &no_import_assign::NoImportAssign,
     &no_new_native_nonconstructor::NoNewNativeNonconstructor,
     &no_obj_calls::NoObjCalls,
@@ -145,6 +154,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_setter_return::NoSetterReturn,
     &no_shadow_restricted_names::NoShadowRestrictedNames,
     &no_sparse_arrays::NoSparseArrays,
+    &no_timestamp_check::NoTimestampCheck,
     &no_undef::NoUndef,
     &no_unreachable::NoUnreachable,
     &no_unsafe_finally::NoUnsafeFinally,
@@ -152,8 +162,10 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_unused_labels::NoUnusedLabels,
     &no_useless_catch::NoUselessCatch,
     &require_yield::RequireYield,
+    &retry_after_ignored::RetryAfterIgnored,
     &secret_in_log::SecretInLog,
     &signature_not_verified::SignatureNotVerified,
+    &slack_ok_ignored::SlackOkIgnored,
     &timing_unsafe_compare::TimingUnsafeCompare,
     &undeclared_binding::UndeclaredBinding,
     &unused_binding::UnusedBinding,

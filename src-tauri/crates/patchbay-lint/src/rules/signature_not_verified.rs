@@ -1,10 +1,8 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::meaning::Root;
+use crate::handlers::name_of;
 use crate::providers::provider;
-use oxc::ast::{AstKind, AstType};
-use oxc::span::{GetSpan as _, Span};
 
 pub struct SignatureNotVerified;
 
@@ -25,47 +23,19 @@ impl Rule for SignatureNotVerified {
     fn check(&self, context: &Context<'_, '_>) {
         let provider = context.manifest.and_then(|manifest| manifest.provider.as_deref()).and_then(provider);
         let (Some(provider), Some(handler)) = (provider, context.handlers.fetch()) else { return };
-        if !context.is_whole() || may_verify(context) {
+        // A package of which the code is not here may verify too.
+        if !context.is_whole() || context.uses_cryptography() || context.has_packages() {
             return;
         }
         let file = &context.files[handler.file];
-        let span = match file.nodes().parent_kind(handler.node) {
-            AstKind::ObjectProperty(property) => property.key.span(),
-            AstKind::MethodDefinition(method) => method.key.span(),
-            _ => Span::sized(file.nodes().kind(handler.node).span().start, 0),
-        };
         context
-            .report(file, span, format!("Nothing checks that {} has signed the request", provider.name))
+            .report(
+                file,
+                name_of(file, handler),
+                format!("Nothing checks that {} has signed the request", provider.name),
+            )
             .help(format!("Verify it before using the body: {}", provider.scheme));
     }
-}
-
-/// Whether anything in the adapter may check a signature: cryptography of the runtime or of node, or a package of
-/// which the code is not here.
-fn may_verify(context: &Context<'_, '_>) -> bool {
-    context.checked_files().any(|file| {
-        let uses_crypto = [AstType::StaticMemberExpression, AstType::IdentifierReference].into_iter().any(|kind| {
-            file.of_type(kind).any(|node| match node.kind() {
-                AstKind::StaticMemberExpression(member) => {
-                    member.property.name == "subtle"
-                        && context.meaning(file, &member.object).is_some_and(|meaning| meaning.is_global("crypto"))
-                }
-                AstKind::IdentifierReference(reference) => {
-                    let symbol =
-                        reference.reference_id.get().and_then(|id| file.scoping().get_reference(id).symbol_id());
-                    symbol.and_then(|symbol| context.symbol_meaning(file.id, symbol)).is_some_and(|meaning| {
-                        matches!(meaning.root, Root::Global("crypto")) && !meaning.members.is_empty()
-                    })
-                }
-                _ => false,
-            })
-        });
-        let uses_package = file.record.import_entries.iter().any(|import| {
-            let from = import.module_request.name.as_str();
-            !import.is_type && context.resolve(file.id, from).is_none() && from != "cloudflare:workers"
-        });
-        uses_crypto || uses_package || file.of_type(AstType::ImportExpression).next().is_some()
-    })
 }
 
 #[cfg(test)]
