@@ -28,6 +28,7 @@ mod outbound;
 mod patterns;
 mod project;
 mod providers;
+mod reach;
 mod reachability;
 mod recovery;
 mod render;

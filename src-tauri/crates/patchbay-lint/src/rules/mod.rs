@@ -46,12 +46,16 @@ mod no_unsafe_finally;
 mod no_unsafe_negation;
 mod no_unused_labels;
 mod no_useless_catch;
+mod node_without_compat;
 mod require_yield;
 mod retry_after_ignored;
 mod secret_in_log;
 mod signature_not_verified;
 mod slack_ok_ignored;
+mod startup_io;
+mod timeout_after_answer;
 mod timing_unsafe_compare;
+mod unbounded_pages;
 mod undeclared_binding;
 mod unused_binding;
 mod unused_ignore;
@@ -161,12 +165,16 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_unsafe_negation::NoUnsafeNegation,
     &no_unused_labels::NoUnusedLabels,
     &no_useless_catch::NoUselessCatch,
+    &node_without_compat::NodeWithoutCompat,
     &require_yield::RequireYield,
     &retry_after_ignored::RetryAfterIgnored,
     &secret_in_log::SecretInLog,
     &signature_not_verified::SignatureNotVerified,
     &slack_ok_ignored::SlackOkIgnored,
+    &startup_io::StartupIo,
+    &timeout_after_answer::TimeoutAfterAnswer,
     &timing_unsafe_compare::TimingUnsafeCompare,
+    &unbounded_pages::UnboundedPages,
     &undeclared_binding::UndeclaredBinding,
     &unused_binding::UnusedBinding,
     &unused_ignore::UnusedIgnore,

@@ -1,7 +1,7 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::globals::{NodeSupport, is_global};
+use crate::globals::{NodeSupport, is_global, is_node_only};
 use oxc::ast::AstKind;
 use oxc::span::GetSpan as _;
 
@@ -27,7 +27,7 @@ impl Rule for NoUndef {
             for (name, references) in file.scoping().root_unresolved_references() {
                 let name = name.as_str();
                 // Other rules say more about these.
-                if is_global(name, node) || matches!(name, "process" | "require" | "module") {
+                if is_global(name, node) || is_node_only(name) || matches!(name, "require" | "module") {
                     continue;
                 }
                 for id in references {
@@ -40,10 +40,6 @@ impl Rule for NoUndef {
                     let span = file.nodes().kind(reference.node_id()).span();
                     let report = context.report(file, span, format!("`{name}` is not declared"));
                     let help = match name {
-                        "Buffer" | "setImmediate" | "clearImmediate" | "global" => {
-                            "Import it (`import { Buffer } from \"node:buffer\"`) or set `compatibility_date` in adapter.toml to 2026-08-04 or later".to_owned()
-                        }
-                        "__dirname" | "__filename" => "There are no files at run time; import what you need as a module".to_owned(),
                         "window" | "document" | "localStorage" | "XMLHttpRequest" => {
                             format!("`{name}` belongs to browsers; use `fetch` and `globalThis`")
                         }
@@ -85,16 +81,14 @@ mod tests {
                     "type Event = Missing<string>;\nexport default { async fetch(request: Request, env: Env): Promise<Nothing> { return (await request.json()) as Event; } };",
                 ),
                 handler("return { b: Buffer.from('x') };").manifest(&json!({ "compatibility_date": "2026-11-01" })),
+                // Said by `node-without-compat`.
+                handler("return { b: Buffer.from('x') };").manifest(&json!({ "compatibility_date": "2026-06-01" })),
                 case(
                     "enum Kind { One }\nnamespace Names { export const a = 1; }\nexport default { fetch: () => ({ a: Kind.One, b: Names.a }) };",
                 ),
                 case("declare const BUILD: string;\nexport default { fetch: () => ({ build: BUILD }) };"),
             ],
-            &[
-                handler("return mapFeilds(await request.json());"),
-                handler("return { b: Buffer.from('x') };").manifest(&json!({ "compatibility_date": "2026-06-01" })),
-                handler("window.location = '/'; return {};"),
-            ],
+            &[handler("return mapFeilds(await request.json());"), handler("window.location = '/'; return {};")],
         );
     }
 }
