@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod body_fields;
+mod constants;
 mod context;
 mod diagnostic;
 mod engine;
@@ -31,6 +32,7 @@ mod providers;
 mod reach;
 mod reachability;
 mod recovery;
+mod regexes;
 mod render;
 mod rules;
 mod signatures;
@@ -38,6 +40,7 @@ mod source;
 #[cfg(test)]
 mod tester;
 mod text_value;
+mod unused;
 mod writes;
 
 pub use body_fields::body_fields;

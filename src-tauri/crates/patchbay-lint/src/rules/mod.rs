@@ -18,11 +18,15 @@ mod no_class_assign;
 mod no_compare_neg_zero;
 mod no_cond_assign;
 mod no_const_assign;
+mod no_constant_condition;
+mod no_control_regex;
 mod no_debugger;
 mod no_default_export;
 mod no_dupe_class_members;
+mod no_dupe_else_if;
 mod no_dupe_keys;
 mod no_duplicate_case;
+mod no_empty_character_class;
 mod no_empty_pattern;
 mod no_eval;
 mod no_ex_assign;
@@ -31,10 +35,13 @@ mod no_func_assign;
 mod no_global_assign;
 mod no_idempotency_key;
 mod no_import_assign;
+mod no_invalid_regexp;
+mod no_loss_of_precision;
 mod no_new_native_nonconstructor;
 mod no_obj_calls;
 mod no_process_env;
 mod no_require;
+mod no_self_assign;
 mod no_self_compare;
 mod no_setter_return;
 mod no_shadow_restricted_names;
@@ -44,7 +51,9 @@ mod no_undef;
 mod no_unreachable;
 mod no_unsafe_finally;
 mod no_unsafe_negation;
+mod no_unsafe_optional_chaining;
 mod no_unused_labels;
+mod no_unused_vars;
 mod no_useless_catch;
 mod node_without_compat;
 mod require_yield;
@@ -137,11 +146,15 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_compare_neg_zero::NoCompareNegZero,
     &no_cond_assign::NoCondAssign,
     &no_const_assign::NoConstAssign,
+    &no_constant_condition::NoConstantCondition,
+    &no_control_regex::NoControlRegex,
     &no_debugger::NoDebugger,
     &no_default_export::NoDefaultExport,
     &no_dupe_class_members::NoDupeClassMembers,
+    &no_dupe_else_if::NoDupeElseIf,
     &no_dupe_keys::NoDupeKeys,
     &no_duplicate_case::NoDuplicateCase,
+    &no_empty_character_class::NoEmptyCharacterClass,
     &no_empty_pattern::NoEmptyPattern,
     &no_eval::NoEval,
     &no_ex_assign::NoExAssign,
@@ -150,10 +163,13 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_global_assign::NoGlobalAssign,
     &no_idempotency_key::NoIdempotencyKey,
     &no_import_assign::NoImportAssign,
+    &no_invalid_regexp::NoInvalidRegexp,
+    &no_loss_of_precision::NoLossOfPrecision,
     &no_new_native_nonconstructor::NoNewNativeNonconstructor,
     &no_obj_calls::NoObjCalls,
     &no_process_env::NoProcessEnv,
     &no_require::NoRequire,
+    &no_self_assign::NoSelfAssign,
     &no_self_compare::NoSelfCompare,
     &no_setter_return::NoSetterReturn,
     &no_shadow_restricted_names::NoShadowRestrictedNames,
@@ -163,7 +179,9 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_unreachable::NoUnreachable,
     &no_unsafe_finally::NoUnsafeFinally,
     &no_unsafe_negation::NoUnsafeNegation,
+    &no_unsafe_optional_chaining::NoUnsafeOptionalChaining,
     &no_unused_labels::NoUnusedLabels,
+    &no_unused_vars::NoUnusedVars,
     &no_useless_catch::NoUselessCatch,
     &node_without_compat::NodeWithoutCompat,
     &require_yield::RequireYield,
