@@ -3,6 +3,7 @@
 use crate::engine::{LintRequest, TenantFacts};
 use crate::environment::Environment;
 use crate::handlers::{self, Handlers};
+use crate::headers_written::HeaderWrite;
 use crate::ignores::{self, Ignore};
 use crate::meaning::Meaning;
 use oxc::ast::AstKind;
@@ -135,6 +136,7 @@ pub struct Project<'a> {
     pub(crate) handlers: Handlers<'a>,
     pub(crate) meanings: RefCell<HashMap<(FileId, SymbolId), Option<Meaning<'a>>>>,
     pub(crate) environment: OnceCell<Environment<'a>>,
+    pub(crate) header_writes: OnceCell<Vec<HeaderWrite<'a>>>,
 }
 
 impl<'a> Project<'a> {
@@ -152,6 +154,7 @@ impl<'a> Project<'a> {
             handlers: Handlers::default(),
             meanings: RefCell::default(),
             environment: OnceCell::new(),
+            header_writes: OnceCell::new(),
         };
         project.mark_reachable();
         project.handlers = handlers::find(&project);

@@ -12,6 +12,7 @@ pub(crate) struct Case {
     files: Vec<(String, String)>,
     manifest: Option<AdapterManifest>,
     egress: Option<Vec<String>>,
+    other_tenants: Vec<String>,
 }
 
 /// A case whose entry is this code.
@@ -45,6 +46,13 @@ impl Case {
         self
     }
 
+    /// Other tenants of the workspace of `customer-a`.
+    pub(crate) fn beside(mut self, tenants: &[&str]) -> Self {
+        self.other_tenants = tenants.iter().map(|tenant| (*tenant).to_owned()).collect();
+        self.egress.get_or_insert_default();
+        self
+    }
+
     /// What all rules together say.
     fn run(&self) -> (crate::LintReport, Vec<(&str, &str)>) {
         let files: Vec<(&str, &str)> = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
@@ -52,7 +60,7 @@ impl Case {
             id: "customer-a",
             egress,
             region: "eu",
-            other_tenants: &[],
+            other_tenants: &self.other_tenants,
         });
         let request = LintRequest {
             files: &files,

@@ -178,6 +178,12 @@ fn entropy(text: &str) -> f64 {
     counts.values().map(|count| -(count / length) * (count / length).log2()).sum()
 }
 
+/// Why a text is taken for a secret: its shape, or that it looks random under such a name.
+pub(crate) fn why_secret(name: &str, text: &str) -> Option<String> {
+    let has_shape = shape(text).map(|what| format!("has the shape of {what}"));
+    has_shape.or_else(|| (is_random(text) && looks_secret(name)).then(|| "looks random, as secrets do".to_owned()))
+}
+
 /// Whether a name is one under which a secret stands.
 pub(crate) fn looks_secret(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();

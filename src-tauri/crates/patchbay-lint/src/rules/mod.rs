@@ -4,11 +4,14 @@ use crate::context::Context;
 use crate::diagnostic::Severity;
 
 mod body_read_twice;
+mod cors_with_credentials;
 mod floating_promise;
 mod for_direction;
+mod foreign_tenant;
 mod getter_return;
 mod handler_without_answer;
 mod hardcoded_secret;
+mod header_injection;
 mod hmac_over_reserialized;
 mod host_not_allowed;
 mod malformed_ignore;
@@ -58,7 +61,11 @@ mod no_useless_catch;
 mod node_without_compat;
 mod require_yield;
 mod retry_after_ignored;
+mod secret_as_plain_text;
+mod secret_in_answer;
 mod secret_in_log;
+mod secret_in_url;
+mod secret_to_other_host;
 mod signature_not_verified;
 mod slack_ok_ignored;
 mod startup_io;
@@ -70,8 +77,9 @@ mod unused_binding;
 mod unused_ignore;
 mod use_isnan;
 mod valid_typeof;
+mod wrong_region_host;
 
-pub(crate) use hardcoded_secret::looks_secret;
+pub(crate) use hardcoded_secret::{why_secret, looks_secret};
 pub(crate) use malformed_ignore::can_be_ignored;
 
 /// What a rule is about.
@@ -132,11 +140,14 @@ pub(crate) trait Rule: Sync {
 /// Every rule.
 pub(crate) const RULES: &[&dyn Rule] = &[
     &body_read_twice::BodyReadTwice,
+    &cors_with_credentials::CorsWithCredentials,
     &floating_promise::FloatingPromise,
     &for_direction::ForDirection,
+    &foreign_tenant::ForeignTenant,
     &getter_return::GetterReturn,
     &handler_without_answer::HandlerWithoutAnswer,
     &hardcoded_secret::HardcodedSecret,
+    &header_injection::HeaderInjection,
     &hmac_over_reserialized::HmacOverReserialized,
     &host_not_allowed::HostNotAllowed,
     &malformed_ignore::MalformedIgnore,
@@ -186,7 +197,11 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &node_without_compat::NodeWithoutCompat,
     &require_yield::RequireYield,
     &retry_after_ignored::RetryAfterIgnored,
+    &secret_as_plain_text::SecretAsPlainText,
+    &secret_in_answer::SecretInAnswer,
     &secret_in_log::SecretInLog,
+    &secret_in_url::SecretInUrl,
+    &secret_to_other_host::SecretToOtherHost,
     &signature_not_verified::SignatureNotVerified,
     &slack_ok_ignored::SlackOkIgnored,
     &startup_io::StartupIo,
@@ -198,6 +213,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &unused_ignore::UnusedIgnore,
     &use_isnan::UseIsnan,
     &valid_typeof::ValidTypeof,
+    &wrong_region_host::WrongRegionHost,
 ];
 
 /// What can be read about every rule, by id.

@@ -1,13 +1,11 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::meaning::Definition;
-use crate::patterns::method_call;
 use crate::project::File;
-use oxc::ast::ast::{Argument, Expression, ObjectPropertyKind};
+use crate::secrets::Shown;
+use oxc::ast::ast::{Argument, Expression};
 use oxc::ast::{AstKind, AstType};
-use oxc::span::{GetSpan as _, Span};
-use patchbay_core::BindingKind;
+use oxc::span::GetSpan as _;
 
 pub struct SecretInLog;
 
@@ -15,10 +13,27 @@ static DOCS: Docs = Docs {
     id: "secret-in-log",
     group: Group::Tenant,
     severity: Severity::Error,
-    what: "A secret binding, or `env` as a whole, that is written to the console.",
-    why: "Logs are kept, forwarded and read by people who must not have the secret.",
+    what: "A secret binding, or `env` as a whole, that is written to the console or put into an error that is thrown.",
+    why: "Logs are kept, forwarded and read by people who must not have the secret. An error that nobody catches is written to the log with its message.",
     good: "console.log('NOTION_TOKEN is', env.NOTION_TOKEN ? 'set' : 'missing');",
 };
+
+/// What the console writes its arguments with.
+const WRITERS: &[&str] = &[
+    "assert",
+    "debug",
+    "dir",
+    "dirxml",
+    "error",
+    "group",
+    "groupCollapsed",
+    "info",
+    "log",
+    "table",
+    "timeLog",
+    "trace",
+    "warn",
+];
 
 impl Rule for SecretInLog {
     fn docs(&self) -> &'static Docs {
@@ -26,89 +41,43 @@ impl Rule for SecretInLog {
     }
 
     fn check(&self, context: &Context<'_, '_>) {
+        if context.secret_bindings().next().is_none() {
+            return;
+        }
         for file in context.checked_files() {
             for node in file.of_type(AstType::CallExpression) {
                 let AstKind::CallExpression(call) = node.kind() else { continue };
                 let writes = context.meaning(file, &call.callee).is_some_and(|meaning| {
                     meaning.begins_with_global("console")
-                        && matches!(
-                            meaning.members[..],
-                            ["log" | "info" | "warn" | "error" | "debug" | "trace" | "dir" | "table"]
-                        )
+                        && matches!(meaning.members[..], [writer] if WRITERS.contains(&writer))
                 });
-                if !writes {
-                    continue;
+                for argument in call.arguments.iter().filter(|_| writes) {
+                    let value = match argument {
+                        Argument::SpreadElement(spread) => Some(&spread.argument),
+                        argument => argument.as_expression(),
+                    };
+                    let Some(value) = value else { continue };
+                    report(context, file, value, "is written to the log", "Log whether it is set, never what it is");
                 }
-                for argument in call.arguments.iter().filter_map(Argument::as_expression) {
-                    let Some((span, what)) = secret_in(context, file, argument, 8) else { continue };
-                    // The place may be in a file where the value was made; what is wrong is that it is logged here.
-                    let span = if argument.span().contains_inclusive(span) { span } else { argument.span() };
-                    context
-                        .report(file, span, format!("{what} is written to the log"))
-                        .help("Log whether it is set, never what it is");
-                }
+            }
+            for node in file.of_type(AstType::ThrowStatement) {
+                let AstKind::ThrowStatement(thrown) = node.kind() else { continue };
+                report(
+                    context,
+                    file,
+                    &thrown.argument,
+                    "is in an error that is thrown, and so comes into the log",
+                    "Name the binding in the message, not its value",
+                );
             }
         }
     }
 }
 
-/// The secret that a value shows, and where it stands.
-fn secret_in<'a>(
-    context: &Context<'_, 'a>,
-    file: &File<'a>,
-    value: &'a Expression<'a>,
-    steps: usize,
-) -> Option<(Span, String)> {
-    let steps = steps.checked_sub(1)?;
-    if let Some(meaning) = context.meaning(file, value) {
-        let secrets = || {
-            let bindings = context.manifest.map_or(&[][..], |manifest| &manifest.bindings);
-            bindings.iter().filter(|binding| binding.kind == BindingKind::SecretText)
-        };
-        if meaning.is_environment() && secrets().next().is_some() {
-            return Some((value.span(), "`env`, with every secret in it,".into()));
-        }
-        if let Some(name) = meaning.binding() {
-            return secrets()
-                .any(|binding| binding.name.as_str() == name)
-                .then(|| (value.span(), format!("The secret `{name}`")));
-        }
-    }
-    match value.get_inner_expression() {
-        Expression::TemplateLiteral(template) => {
-            template.expressions.iter().find_map(|part| secret_in(context, file, part, steps))
-        }
-        Expression::BinaryExpression(sum) if sum.operator.is_arithmetic() => {
-            secret_in(context, file, &sum.left, steps).or_else(|| secret_in(context, file, &sum.right, steps))
-        }
-        Expression::LogicalExpression(logical) => {
-            secret_in(context, file, &logical.left, steps).or_else(|| secret_in(context, file, &logical.right, steps))
-        }
-        Expression::ObjectExpression(object) => object.properties.iter().find_map(|property| match property {
-            ObjectPropertyKind::ObjectProperty(property) => secret_in(context, file, &property.value, steps),
-            ObjectPropertyKind::SpreadProperty(spread) => secret_in(context, file, &spread.argument, steps),
-        }),
-        Expression::CallExpression(call) => {
-            let callee = context.meaning(file, &call.callee)?;
-            let shows = callee.is_global("JSON.stringify") || callee.is_global("String");
-            let first = call.arguments.first().and_then(Argument::as_expression);
-            if shows {
-                return secret_in(context, file, first?, steps);
-            }
-            // `env.TOKEN.trim()` still is the token; a part of it or its length is not.
-            let (object, method) = method_call(call)?;
-            matches!(method, "trim" | "toString" | "toLowerCase" | "toUpperCase")
-                .then(|| secret_in(context, file, object, steps))
-                .flatten()
-        }
-        Expression::Identifier(_) => match context.definition(file, value)? {
-            (defined_in, Definition::Expression(made)) if !matches!(made, Expression::Identifier(_)) => {
-                secret_in(context, &context.files[defined_in], made, steps)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
+fn report<'a>(context: &Context<'_, 'a>, file: &File<'a>, value: &'a Expression<'a>, what: &str, help: &str) {
+    let Some(place) = context.secret_in(file, value, Shown::Whole) else { return };
+    let (seen_in, span) = place.seen_from(file.id, value.span());
+    context.report(&context.files[seen_in], span, format!("{} {what}", place.secret)).help(help);
 }
 
 #[cfg(test)]
@@ -136,6 +105,27 @@ mod tests {
                 declared(handler(
                     "console.log(await fetch('https://a.example', { headers: { a: env.TOKEN } })); return {};",
                 )),
+                // As text, an object is only `[object Object]`; as JSON, headers and errors are `{}`.
+                declared(handler("console.log(`${env}`, 'env: ' + env, String(env)); return {};")),
+                declared(handler(
+                    "const headers = new Headers({ authorization: env.TOKEN }); console.log(JSON.stringify(headers)); return {};",
+                )),
+                // A replacer may take the secret out, and an object may be changed before it is shown.
+                declared(handler(
+                    "console.log(JSON.stringify(env, (key, value) => (key === 'TOKEN' ? '***' : value))); return {};",
+                )),
+                declared(handler(
+                    "const shown = { token: env.TOKEN }; shown.token = '***'; console.log(shown.token); return {};",
+                )),
+                declared(handler("const both = { token: env.TOKEN, id: 1 }; console.log(both.id); return {};")),
+                declared(handler("console.log(Object.keys(env), env.TOKEN && 'set', env.TOKEN === 'x'); return {};")),
+                declared(case(
+                    "const pick = (env, name) => (name === 'a' ? env.TOKEN : env.CHANNEL);\nexport default { fetch(request, env) { console.log(pick(env, 'b')); return {}; } };",
+                )),
+                declared(handler("if (!env.TOKEN) throw new Error('TOKEN is not set'); return {};")),
+                declared(handler(
+                    "try { await fetch('https://a.example', { headers: { a: env.TOKEN } }); } catch (error) { console.error(error.message); } return {};",
+                )),
             ],
             &[
                 declared(handler("console.log('token', env.TOKEN); return {};")),
@@ -146,6 +136,25 @@ mod tests {
                 declared(case(
                     "const { log } = console;\nconst write = (e) => log(e.TOKEN.trim());\nexport default { fetch(request, env) { write(env); return {}; } };",
                 )),
+                declared(handler(
+                    "const headers = new Headers({ authorization: `Bearer ${env.TOKEN}` }); console.debug('sending', headers); console.table(Object.fromEntries(headers)); return {};",
+                )),
+                declared(handler("throw new Error(`Notion refused the token ${env.TOKEN}`);")),
+                declared(handler(
+                    "const config = { channel: env.CHANNEL, token: env.TOKEN }; console.group(config.token); console.assert(false, ...Object.values(env)); return {};",
+                )),
+                declared(
+                    case(
+                        "import { write } from './log';\nexport default { fetch(request, env) { write('start', env.CHANNEL); write('token', env.TOKEN ?? ''); return {}; } };",
+                    )
+                    .file("src/log.ts", "export function write(what: string, value: string) { console.info(`${what}: ${value}`); }"),
+                ),
+                declared(
+                    case(
+                        "import { bearer } from './auth';\nexport default { fetch(request, env) { console.log(bearer(env)); return {}; } };",
+                    )
+                    .file("src/auth.ts", "export const bearer = (env) => ({ authorization: 'Bearer ' + env.TOKEN });"),
+                ),
             ],
         );
     }
