@@ -79,7 +79,7 @@ mod use_isnan;
 mod valid_typeof;
 mod wrong_region_host;
 
-pub(crate) use hardcoded_secret::{why_secret, looks_secret};
+pub(crate) use hardcoded_secret::{looks_secret, why_secret};
 pub(crate) use malformed_ignore::can_be_ignored;
 
 /// What a rule is about.

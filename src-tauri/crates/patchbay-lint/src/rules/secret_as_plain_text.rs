@@ -37,7 +37,8 @@ impl Rule for SecretAsPlainText {
             if let Some(what) = value.and_then(|value| why_secret(name, value)) {
                 report(context, name, &format!("its value {what}"), true);
             // What PayPal's signatures are checked with is the webhook's id, which is no secret.
-            } else if manifest.signing_secret.as_deref() == Some(name) && manifest.provider.as_deref() != Some("paypal") {
+            } else if manifest.signing_secret.as_deref() == Some(name) && manifest.provider.as_deref() != Some("paypal")
+            {
                 report(context, name, "it is the signing secret", false);
             } else {
                 open.insert(name);
