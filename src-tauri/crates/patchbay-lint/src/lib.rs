@@ -37,8 +37,8 @@ mod regexes;
 mod regions;
 mod render;
 mod rules;
-mod signatures;
 mod secrets;
+mod signatures;
 mod source;
 #[cfg(test)]
 mod tester;

@@ -20,7 +20,9 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         name: "Slack",
         signature_header: "x-slack-signature",
         scheme: "HMAC-SHA256 over `v0:{timestamp}:{body bytes}` against `x-slack-signature`",
-        signed_time: Some("refuse what `x-slack-request-timestamp` says is more than 300 seconds away from `Date.now() / 1000`"),
+        signed_time: Some(
+            "refuse what `x-slack-request-timestamp` says is more than 300 seconds away from `Date.now() / 1000`",
+        ),
         deadline_seconds: Some(3),
     },
     Provider {
@@ -28,7 +30,9 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         name: "Stripe",
         signature_header: "stripe-signature",
         scheme: "HMAC-SHA256 over `{t}.{body bytes}` against each `v1` of `stripe-signature`",
-        signed_time: Some("refuse what `t` of `stripe-signature` says is more than 300 seconds older than `Date.now() / 1000`"),
+        signed_time: Some(
+            "refuse what `t` of `stripe-signature` says is more than 300 seconds older than `Date.now() / 1000`",
+        ),
         deadline_seconds: None,
     },
     Provider {
@@ -52,7 +56,9 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         name: "HubSpot",
         signature_header: "x-hubspot-signature-v3",
         scheme: "HMAC-SHA256 over `{method}{uri}{body}{timestamp}` against `x-hubspot-signature-v3`",
-        signed_time: Some("refuse what `x-hubspot-request-timestamp` says is more than 300,000 milliseconds older than `Date.now()`"),
+        signed_time: Some(
+            "refuse what `x-hubspot-request-timestamp` says is more than 300,000 milliseconds older than `Date.now()`",
+        ),
         deadline_seconds: Some(5),
     },
     Provider {
@@ -68,7 +74,9 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         name: "Standard Webhooks",
         signature_header: "webhook-signature",
         scheme: "HMAC-SHA256 over `{id}.{timestamp}.{body bytes}` against `webhook-signature`",
-        signed_time: Some("refuse what `webhook-timestamp` says is more than 300 seconds away from `Date.now() / 1000`"),
+        signed_time: Some(
+            "refuse what `webhook-timestamp` says is more than 300 seconds away from `Date.now() / 1000`",
+        ),
         deadline_seconds: None,
     },
     Provider {

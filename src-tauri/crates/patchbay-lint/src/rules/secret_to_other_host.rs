@@ -65,7 +65,13 @@ impl Rule for SecretToOtherHost {
     }
 }
 
-fn check_part<'a>(context: &Context<'_, 'a>, call: &Fetch<'a>, host: &str, part_in: &File<'a>, part: &'a Expression<'a>) {
+fn check_part<'a>(
+    context: &Context<'_, 'a>,
+    call: &Fetch<'a>,
+    host: &str,
+    part_in: &File<'a>,
+    part: &'a Expression<'a>,
+) {
     let Some(place) = context.secret_in(part_in, part, Shown::Whole) else { return };
     let Secret::Binding(name) = place.secret else { return };
     let Some((word, domains)) = owner(name) else { return };
