@@ -383,7 +383,11 @@ file: string,
 /**
  * Where, 1-based, columns in UTF-16 units, end exclusive.
  */
-range: TextRange, };
+range: TextRange, 
+/**
+ * A change that answers it, where one is known.
+ */
+fix?: Fix, };
 
 /**
  * Something that is not as the expectation says.
@@ -459,6 +463,23 @@ path: string,
 revision: string, };
 
 /**
+ * A change of one file.
+ */
+export type Fix = { 
+/**
+ * What it does, as an imperative.
+ */
+title: string, 
+/**
+ * Whether it never changes what working code does; otherwise a person decides.
+ */
+safe: boolean, 
+/**
+ * The edits, which do not overlap.
+ */
+edits: Array<TextEdit>, };
+
+/**
  * A binding that the code reads.
  */
 export type InferredBinding = { 
@@ -481,6 +502,19 @@ export type JobStarted = {
 job: string, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+/**
+ * A lint rule that a publish may break.
+ */
+export type LintAllowance = { 
+/**
+ * The rule's id.
+ */
+rule: string, 
+/**
+ * Why; kept with the version.
+ */
+reason: string, };
 
 /**
  * What lint found.
@@ -610,7 +644,11 @@ environment: string,
 /**
  * What to remember about this version.
  */
-note: string | null, };
+note: string | null, 
+/**
+ * Lint rules whose errors are not to stop this publish.
+ */
+allowances?: Array<LintAllowance>, };
 
 /**
  * The steps of a publish, in order.
@@ -1019,6 +1057,19 @@ adapters: Array<AdapterSummary>,
 problem: WireError | null, };
 
 /**
+ * Text in the place of other text.
+ */
+export type TextEdit = { 
+/**
+ * What is replaced.
+ */
+range: TextRange, 
+/**
+ * What stands there then.
+ */
+text: string, };
+
+/**
  * A range as editors count it: from 1, columns in UTF-16 units, end exclusive.
  */
 export type TextRange = { 
@@ -1154,6 +1205,10 @@ note: string | null,
  * Whether it is the newest.
  */
 live: boolean, 
+/**
+ * Lint rules that it was allowed to break, with the reasons.
+ */
+allowances: Array<LintAllowance>, 
 /**
  * Bytes of its modules, source maps included.
  */
