@@ -7,7 +7,9 @@ use crate::wire::events::AppEvent;
 use crate::wire::platform::PlatformStatus;
 use patchbay_cloudflare::Client;
 use patchbay_core::{Environment, Module, Secret};
-use patchbay_platform::{ApiRate, NamespaceBinding, Platform, PlatformOptions, PlatformWorkers, RunningPlatform};
+use patchbay_platform::{
+    ApiRate, NamespaceBinding, Platform, PlatformOptions, PlatformWorkers, RunningPlatform, RuntimeLimits,
+};
 use patchbay_replay::PlatformLink;
 use patchbay_templates::PlatformWorker;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -183,6 +185,7 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
         namespaces: namespaces(app)?,
         workers: workers()?,
         api_rate: serving.api_rate,
+        limits: RuntimeLimits::default(),
     };
     Ok(Platform::start(options, Arc::new(SimulatedUpstreams::default())).await?)
 }

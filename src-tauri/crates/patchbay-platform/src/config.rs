@@ -1,6 +1,7 @@
 //! What a platform is started with.
 
 use patchbay_core::{Environment, Module};
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -30,6 +31,8 @@ pub struct PlatformOptions {
     pub workers: PlatformWorkers,
     /// How many requests the API takes.
     pub api_rate: ApiRate,
+    /// What scripts may use, and what all of them together.
+    pub limits: RuntimeLimits,
 }
 
 /// Requests to the v4 API in a window of time. What is beyond is answered with 429, `Retry-After` and the code 971.
@@ -75,6 +78,47 @@ impl FromStr for ApiRate {
 impl Default for ApiRate {
     fn default() -> Self {
         Self::per_five_minutes(60_000)
+    }
+}
+
+/// What scripts may use, and when their processes go. A dispatcher may give `limits: { cpuMs, subRequests, wallMs }` to
+/// `get()`, which then hold for the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuntimeLimits {
+    /// CPU time of a request. 30 s, as on Cloudflare.
+    pub cpu: Duration,
+    /// Memory of a script in bytes. 128 MiB, as on Cloudflare: the heap of each isolate, and what a process takes beyond
+    /// what it needs itself.
+    pub memory: u64,
+    /// Calls that a request may make. 10,000, as on Cloudflare.
+    pub subrequests: u32,
+    /// Time from the request to the head of its answer. 5 minutes; Cloudflare has none.
+    pub wall: Duration,
+    /// A process that nobody used for so long goes. 5 minutes.
+    pub idle: Duration,
+    /// Resident memory of all children together, in bytes, above which the process that was idle for longest goes.
+    /// 1.2 GiB. It is passed rather than that a request fails when all are busy.
+    pub memory_of_all: u64,
+}
+
+impl RuntimeLimits {
+    /// What a request may use when nothing else is said, in the form in which dispatchers say it.
+    pub(crate) fn of_a_request(&self) -> Value {
+        let Self { cpu, subrequests, wall, .. } = self;
+        json!({ "cpuMs": cpu.as_millis(), "subRequests": subrequests, "wallMs": wall.as_millis() })
+    }
+}
+
+impl Default for RuntimeLimits {
+    fn default() -> Self {
+        Self {
+            cpu: Duration::from_secs(30),
+            memory: 128 << 20,
+            subrequests: 10_000,
+            wall: Duration::from_mins(5),
+            idle: Duration::from_mins(5),
+            memory_of_all: 1200 << 20,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ mod runtime;
 mod store;
 mod workerd;
 
-pub use config::{ApiRate, ApiRateError, NamespaceBinding, PlatformOptions, PlatformWorkers};
+pub use config::{ApiRate, ApiRateError, NamespaceBinding, PlatformOptions, PlatformWorkers, RuntimeLimits};
 pub use error::PlatformError;
 pub use gateway::{CallContext, UpstreamAnswer, UpstreamGateway};
 pub use patchbay_database::{Backup, DatabaseError, Replacement, Restored};

@@ -93,6 +93,7 @@ impl Platform {
             program: options.workerd.clone(),
             outbound: options.workers.outbound.clone(),
             state_dir: state_dir.clone(),
+            limits: options.limits,
             stop: stop.clone(),
         };
         remove_leftover(state_dir);
@@ -108,6 +109,7 @@ impl Platform {
         }
         checked.await.map_err(|_| PlatformError::TaskEnded)??;
         recovery::back_up_regularly(&runtime.store, state_dir, &stop);
+        runtime.watch();
 
         let running = RunningPlatform {
             pid: std::process::id(),
@@ -206,6 +208,7 @@ fn start_dispatcher(
             .collect(),
         dispatcher: &options.workers.dispatcher,
         explain: options.workers.explain.as_deref(),
+        limits: &options.limits,
         parent_socket: &parent_socket,
         slot_socket: &|slot| slot_socket(folder, slot),
     };

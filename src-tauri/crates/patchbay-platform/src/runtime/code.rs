@@ -116,7 +116,10 @@ impl Runtime {
                 let Some(found) = change.version(&version)? else { return Ok(None) };
                 let modules = change.modules(&version)?;
                 let facts = VersionFacts { id: &found.id, created_on: &found.created_on };
-                Ok(Some(script(&found.entry, &modules, &found.bindings, &found.details, &facts)))
+                let mut code = script(&found.entry, &modules, &found.bindings, &found.details, &facts);
+                // It has listeners in the place of a default export.
+                code["listens"] = service_worker::is_service_worker(&found.entry, &modules).into();
+                Ok(Some(code))
             })
             .await
     }

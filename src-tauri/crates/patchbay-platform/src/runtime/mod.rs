@@ -7,7 +7,9 @@ pub(crate) mod changes;
 pub(crate) mod code;
 mod kept;
 pub(crate) mod lanes;
+mod limits;
 pub(crate) mod observe;
+mod offenders;
 pub(crate) mod parent;
 pub(crate) mod placement;
 pub(crate) mod pool;
@@ -21,7 +23,9 @@ mod thrown;
 mod turns;
 pub(crate) mod upstream;
 pub(crate) mod validate;
+mod watch;
 
+use crate::config::RuntimeLimits;
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
 use crate::r2::Buckets;
@@ -29,6 +33,7 @@ use crate::store::Store;
 use crate::workerd::process::Process;
 use crate::workerd::spawn::Spawner;
 use observe::Observed;
+use offenders::Offenders;
 use patchbay_core::Module;
 use pool::Pool;
 use std::os::unix::fs::PermissionsExt;
@@ -53,6 +58,8 @@ pub(crate) struct Runtime {
     state_dir: PathBuf,
     spawner: Spawner,
     pub(crate) pool: Pool,
+    pub(crate) offenders: Offenders,
+    pub(crate) limits: RuntimeLimits,
     dispatcher: OnceLock<Process>,
     validator: OnceLock<Process>,
     storage_process: OnceLock<Process>,
@@ -73,12 +80,13 @@ pub(crate) struct Parts {
     pub(crate) program: PathBuf,
     pub(crate) outbound: Vec<Module>,
     pub(crate) state_dir: PathBuf,
+    pub(crate) limits: RuntimeLimits,
     pub(crate) stop: CancellationToken,
 }
 
 impl Runtime {
     pub(crate) fn new(parts: Parts) -> Result<Arc<Self>, PlatformError> {
-        let Parts { store, gateway, program, outbound, state_dir, stop } = parts;
+        let Parts { store, gateway, program, outbound, state_dir, limits, stop } = parts;
         if outbound.is_empty() {
             return Err(PlatformError::WorkerWithoutModule { worker: "outbound" });
         }
@@ -100,6 +108,8 @@ impl Runtime {
             state_dir,
             spawner: Spawner::start()?,
             pool: Pool::default(),
+            offenders: Offenders::default(),
+            limits,
             dispatcher: OnceLock::new(),
             validator: OnceLock::new(),
             storage_process: OnceLock::new(),

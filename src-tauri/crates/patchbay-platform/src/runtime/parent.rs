@@ -3,10 +3,11 @@
 use super::Runtime;
 use super::bindings::is_native;
 use super::lanes::Reserved;
+use super::limits::Announcement;
 use super::observe::{Answered, Refused, epoch_ms};
 use super::placement::{Key, Occupant, ScriptName, owner};
 use super::pool::{Awaited, Member};
-use super::tail::TailReport;
+use super::tail::{TailReport, TailReports};
 use super::thrown::{Thrown, ThrownReport};
 use crate::error::PlatformError;
 use crate::store::assets::{Asset, RoutedAssets};
@@ -68,6 +69,7 @@ pub(crate) fn of_dispatcher(runtime: &Arc<Runtime>) -> Router {
         .route("/resolve", get(resolve))
         .route("/routing", get(routing))
         .route("/lanes", post(reserve))
+        .route("/ended", post(ended))
         .with_state(Arc::clone(runtime))
 }
 
@@ -89,7 +91,7 @@ pub(crate) async fn placed(
     };
     let mut found = live().await?;
     while let Some(wanted) = found {
-        match runtime.place(&key(namespace, script, &wanted)).await {
+        match runtime.place(&key(runtime, namespace, script, &wanted)).await {
             Ok(member) => {
                 let LivePlacement { version, trusted, assets, .. } = wanted;
                 return Ok(Some((member, Placed { version, trusted, assets })));
@@ -107,12 +109,12 @@ pub(crate) async fn placed(
 }
 
 /// Which process runs a version.
-fn key(namespace: &str, script: &str, live: &LivePlacement) -> Key {
+fn key(runtime: &Runtime, namespace: &str, script: &str, live: &LivePlacement) -> Key {
     let owner = owner(namespace, script, &live.tags);
-    if !live.has_classes && !live.kinds.iter().any(|kind| is_native(kind)) {
-        return Key::shared(&owner);
-    }
     let script = ScriptName { namespace: namespace.into(), script: script.into() };
+    if !live.has_classes && !live.kinds.iter().any(|kind| is_native(kind)) {
+        return runtime.offenders.place(&owner, script);
+    }
     let version = live.version.as_str().into();
     Key { owner: owner.into(), occupant: Occupant::Dedicated { script, version, exclusive: live.has_classes } }
 }
@@ -183,6 +185,23 @@ async fn reserve(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Result<Res
     }
 }
 
+/// A request that never got its answer.
+#[derive(Deserialize)]
+struct Lost {
+    process: u64,
+    sent_ms: f64,
+    namespace: String,
+    script: String,
+}
+
+/// Why a request got no answer, in the words that the namespace binding throws.
+async fn ended(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Result<Response, StatusCode> {
+    let Lost { process, sent_ms, namespace, script } = report(&body)?;
+    let script = ScriptName { namespace: namespace.into(), script: script.into() };
+    let words = runtime.ending_of(process, sent_ms, script).await;
+    Ok(words.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response))
+}
+
 /// A process that serves an owner's scripts.
 #[derive(Clone)]
 struct Asking {
@@ -204,6 +223,7 @@ pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) 
         .route("/answered", post(answered))
         .route("/refused", post(refused))
         .route("/thrown", post(thrown))
+        .route("/limits", post(limits))
         // Reports hold whole bodies.
         .layer(DefaultBodyLimit::disable())
         .with_state(Asking { runtime: Arc::clone(runtime), owner: Arc::clone(owner), process })
@@ -274,8 +294,18 @@ fn report<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, StatusCode> 
 }
 
 async fn tail(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
-    let TailReport { caller, lane, events } = report(&body)?;
-    state.runtime.observed.tail(state.process, caller, lane, events).await;
+    let TailReports { reports } = report(&body)?;
+    for TailReport { caller, lane, events } in reports {
+        state.runtime.observed.tail(state.process, caller, lane, events).await;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn limits(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
+    let announcement: Announcement = report(&body)?;
+    if let Some(member) = state.runtime.pool.with_serial(state.process) {
+        member.watched.announce(announcement);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Key {
 pub(crate) enum Occupant {
     /// All that need nothing but the loader.
     Shared,
+    /// One of these that went over a limit lately, so that it cannot take the owner's others with it again.
+    Apart(ScriptName),
     /// One version that has a process of its own with a config of its own, because it has bindings that the loader
     /// cannot give it. A new version starts beside the old one, which then ends (see `Runtime::place`).
     Dedicated {
@@ -33,11 +35,6 @@ pub(crate) struct ScriptName {
 }
 
 impl Key {
-    /// The owner's scripts that need nothing but the loader.
-    pub(crate) fn shared(owner: &str) -> Self {
-        Self { owner: owner.into(), occupant: Occupant::Shared }
-    }
-
     /// Whether the other key is an older or newer version of the same dedicated script.
     pub(crate) fn is_version_of(&self, other: &Self) -> bool {
         let (Occupant::Dedicated { script: own, .. }, Occupant::Dedicated { script: others, .. }) =

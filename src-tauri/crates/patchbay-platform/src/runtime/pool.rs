@@ -12,6 +12,7 @@
 use super::bindings::dedicated::DedicatedScript;
 use super::placement::{Key, Occupant, ScriptName};
 use super::tenants::listen;
+use super::watch::Watched;
 use super::{Runtime, parent, upstream};
 use crate::error::PlatformError;
 use crate::workerd::config::SLOTS;
@@ -27,6 +28,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How long a script waits for a slot when all are taken by processes that are busy.
 const SLOT_PATIENCE: Duration = Duration::from_secs(30);
+const SLOT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where a process is put together.
 pub(crate) struct Berth {
@@ -53,6 +55,8 @@ pub(crate) struct Member {
     pub(crate) serial: u64,
     pub(crate) slot: usize,
     pub(crate) process: Process,
+    /// What is known about its use.
+    pub(crate) watched: Watched,
     /// Where its router module says what is under way.
     pub(crate) state_socket: PathBuf,
     /// Recorded deliveries that have been sent here, or will be in a moment.
@@ -137,6 +141,16 @@ impl Pool {
         self.members().current.values().cloned().collect()
     }
 
+    /// Those that finish what they have.
+    pub(super) fn leaving(&self) -> Vec<Arc<Member>> {
+        self.members().leaving.clone()
+    }
+
+    /// Waits until a member has gone, at once when none is going.
+    pub(super) async fn one_has_gone(&self) {
+        self.changed_if(|pool| !pool.members().leaving.is_empty()).await;
+    }
+
     /// Whether a member gets new requests.
     pub(crate) fn is_current(&self, member: &Member) -> bool {
         self.members().current.get(&member.key).is_some_and(|current| current.serial == member.serial)
@@ -197,6 +211,13 @@ impl Runtime {
                     let has_predecessor = members.leaving.iter().any(|member| member.key.is_version_of(key));
                     !has_slot || (key.is_exclusive() && has_predecessor)
                 };
+                if is_taken(&self.pool) {
+                    self.make_room();
+                    // Nobody may be idle at this moment, and a process becomes so without a word.
+                    let _ = tokio::time::timeout(SLOT_PAUSE, self.pool.changed_if(is_taken)).await;
+                    continue;
+                }
+                self.make_memory().await;
                 if !is_taken(&self.pool) {
                     let script = self.dedicated_script(key).await?;
                     // Somebody else may have taken the slot in between.
@@ -204,8 +225,6 @@ impl Runtime {
                         return self.start_member(key, script.as_ref());
                     }
                 }
-                self.make_room();
-                self.pool.changed_if(is_taken).await;
             }
         };
         let late = Err(PlatformError::TooManyTenants { slots: SLOTS });
@@ -242,13 +261,12 @@ impl Runtime {
         if let Some(member) = members.current.get(key) {
             return Ok(Arc::clone(member));
         }
-        let slot = match members.free.pop() {
-            Some(slot) => slot,
-            None => {
-                let slot = members.sockets.len();
-                members.sockets.push(OwnedFd::from(listen(&slot_socket(self.folder(), slot))?));
-                slot
-            }
+        let slot = if let Some(slot) = members.free.pop() {
+            slot
+        } else {
+            let slot = members.sockets.len();
+            members.sockets.push(OwnedFd::from(listen(&slot_socket(self.folder(), slot))?));
+            slot
         };
         members.newest += 1;
         let serial = members.newest;
@@ -306,6 +324,7 @@ impl Runtime {
             serial,
             slot,
             process,
+            watched: Watched::default(),
             state_socket,
             awaited: AtomicUsize::new(0),
             folder,
@@ -322,7 +341,7 @@ impl Runtime {
         berth: &Berth,
     ) -> Result<MemberPlan, PlatformError> {
         match (&key.occupant, script) {
-            (Occupant::Shared, _) => self.loader_plan(&key.owner, berth),
+            (Occupant::Shared | Occupant::Apart(_), _) => self.loader_plan(&key.owner, berth),
             (Occupant::Dedicated { script: name, .. }, Some(script)) => {
                 self.dedicated_plan(&key.owner, name, script, berth)
             }

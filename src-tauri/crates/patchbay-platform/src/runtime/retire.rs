@@ -3,7 +3,7 @@
 //! First it gets nothing new: the dispatcher forgets the places that lead to its slot, and asks again. The dispatcher
 //! counts the requests that it has sent to each slot and that have no answer yet, in the same turn in which it takes a
 //! place, so once it says that there are none, none is on its way. Then the router module says that nothing goes on
-//! behind answers (`waitUntil`, WebSockets), and only then the process is asked to end, which finishes open streams.
+//! behind answers (`waitUntil`, open sockets), and only then the process is asked to end, which finishes open streams.
 
 use super::Runtime;
 use super::pool::Member;
@@ -30,6 +30,19 @@ const FENCE_PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct MemberState {
     /// Requests that have not come to their whole end.
     pub(crate) under_way: u64,
+    /// Requests that have ever begun.
+    pub(crate) begun: u64,
+    /// Those under way, one by one.
+    pub(crate) requests: Vec<UnderWay>,
+    /// Isolates that were ever loaded, and the scripts that they belong to.
+    pub(crate) isolates: u64,
+    pub(crate) scripts: u64,
+}
+
+/// A request under way.
+#[derive(Debug, Deserialize)]
+pub(crate) struct UnderWay {
+    pub(crate) id: u64,
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,12 @@ use std::fmt;
 
 /// What the router module sends.
 #[derive(Deserialize)]
+pub(crate) struct TailReports {
+    pub(crate) reports: Vec<TailReport>,
+}
+
+/// What the runtime says about a script.
+#[derive(Deserialize)]
 pub(crate) struct TailReport {
     pub(crate) caller: ServedBy,
     pub(crate) lane: Option<u32>,

@@ -16,6 +16,7 @@ impl Runtime {
             tenant: owner,
             parent_socket: &berth.parent_socket,
             upstream_socket: &berth.upstream_socket,
+            memory: self.limits.memory,
         })?;
         Ok(MemberPlan { config: config.into(), sockets: Vec::new(), kept: Box::new(()) })
     }

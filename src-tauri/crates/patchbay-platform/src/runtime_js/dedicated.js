@@ -1,6 +1,7 @@
 // The script of a process of its own. It is there several times, as *copies*, each a service with an isolate, all with
 // the same bindings; Durable Objects live in copy 0. A copy serves requests with one set of outbound parameters at a time,
 // or one recorded delivery, so that what leaves it belongs to them.
+import { end, endOldest } from "./requests.js";
 
 /** Copies for requests that are not recorded; the others are lanes. */
 const ORDINARY = 2;
@@ -13,13 +14,28 @@ const serving = [];
 /** Those who wait for a copy. */
 const waiting = [];
 
+/** What a call is counted for: a recorded delivery alone, or all other requests together. */
+export function isolateOf({ lane }) {
+  return lane ? `lane ${lane}` : "ordinary";
+}
+
+/** The request as the script sees it. */
+export function received(request, { cf }) {
+  return new Request(request, { cf: cf ?? {} });
+}
+
 /** Calls `use` with the script, on a copy that serves nothing else. */
-export async function withScript(env, _ctx, facts, use) {
+export async function withScript(env, _ctx, facts, id, use) {
   const { caller, copies } = env.SCRIPT;
-  if (facts.script !== caller.script || facts.namespace !== caller.namespace || facts.version !== caller.version) {
-    throw new Error("The script moved to another process");
+  const isAnother =
+    facts.script !== caller.script || facts.namespace !== caller.namespace || facts.version !== caller.version;
+  const copy = isAnother ? undefined : (take(copies, facts) ?? (await wait(copies, facts)));
+  if (copy === undefined) {
+    // A request that reaches no copy has no report in which it ends.
+    end(id);
+    const busy = "Every copy of the script is busy with requests of other parameters";
+    throw new Error(isAnother ? "The script moved to another process" : busy);
   }
-  const copy = take(copies, facts) ?? (await wait(copies, facts));
   return use(env[`COPY_${copy}`]);
 }
 
@@ -33,9 +49,13 @@ export function behalfOf(env, props) {
 }
 
 /** Requests of a copy came to their whole end. */
-export function ended({ copy }, count) {
+export function ended({ copy }, events) {
   const used = serving[copy];
-  if (used) used.underWay = Math.max(0, used.underWay - count);
+  if (!used) return;
+  // Requests to Durable Objects are not those that came in.
+  const count = events.filter(({ event, executionModel }) => event?.request && executionModel !== "durableObject").length;
+  used.underWay = Math.max(0, used.underWay - count);
+  endOldest(isolateOf(used), count);
   for (const retry of waiting.splice(0)) retry();
 }
 
@@ -68,5 +88,4 @@ async function wait(copies, facts) {
     const copy = take(copies, facts);
     if (copy !== undefined) return copy;
   }
-  throw new Error("Every copy of the script is busy with requests of other parameters");
 }

@@ -1,25 +1,45 @@
 // Scripts that the loader runs: each in an isolate for its version, its outbound parameters and its lane.
+import FIRST from "first.txt";
 import { decoded } from "./decoded.js";
+import { end, loaded } from "./requests.js";
 import { notFound } from "./words.js";
 
+/** The name of the isolate that serves a request. */
+export function isolateOf({ namespace, script, version, outbound, lane }) {
+  return `${namespace}/${script}@${version}#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
+}
+
 /** Calls `use` with the entrypoint of a script. */
-export function withScript(env, ctx, { namespace, script, version, outbound, lane }, use) {
+export function withScript(env, ctx, facts, id, use) {
+  const { namespace, script, version, outbound, lane } = facts;
   const caller = { namespace, script, version };
-  const name = `${namespace}/${script}@${version}#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
-  const stub = env.LOADER.get(name, async () => {
-    const answer = await env.PARENT.fetch(`http://parent/code?${new URLSearchParams(caller)}`);
-    // It was deleted after the dispatcher had looked where it is.
-    if (answer.status === 404) throw new Error(notFound(script));
-    if (!answer.ok) throw new Error(`The platform could not hand out the script: ${await answer.text()}`);
-    const { assetsBinding, ...code } = decoded(await answer.json());
-    if (assetsBinding) code.env[assetsBinding] = ctx.exports.Assets({ props: caller });
-    return {
-      ...code,
-      globalOutbound: ctx.exports.Outbound({ props: { caller, outbound, lane } }),
-      tails: [ctx.exports.Tail({ props: { caller, lane } })],
-    };
+  const isolate = isolateOf(facts);
+  const stub = env.LOADER.get(isolate, async () => {
+    try {
+      const answer = await env.PARENT.fetch(`http://parent/code?${new URLSearchParams(caller)}`);
+      // It was deleted after the dispatcher had looked where it is.
+      if (answer.status === 404) throw new Error(notFound(script));
+      if (!answer.ok) throw new Error(`The platform could not hand out the script: ${await answer.text()}`);
+      const { assetsBinding, ...code } = decoded(await answer.json());
+      if (assetsBinding) code.env[assetsBinding] = ctx.exports.Assets({ props: caller });
+      loaded(isolate, `${namespace}/${script}`);
+      return {
+        ...counted(code),
+        globalOutbound: ctx.exports.Outbound({ props: { caller, outbound, lane } }),
+        tails: [ctx.exports.Tail({ props: { caller, lane } })],
+      };
+    } catch (error) {
+      // A script that was never loaded has no report in which its request ends.
+      end(id);
+      throw error;
+    }
   });
   return use(stub.getEntrypoint());
+}
+
+/** The request for the script's isolate, which takes away what is not for the script before the script sees it. */
+export function received(request, { cf }, id) {
+  return new Request(request, { cf: { patchbay: id, cf } });
 }
 
 /** On whose behalf an isolate runs: `{caller, outbound, lane}`. */
@@ -28,4 +48,24 @@ export function behalfOf(_env, props) {
 }
 
 /** Requests of an isolate came to their whole end. */
-export function ended() {}
+export function ended(_props, events) {
+  for (const { event } of events) end(event?.request?.cf?.patchbay);
+}
+
+/** The code behind a main module that knows which request a call belongs to. */
+function counted({ mainModule, modules, compatibilityFlags, listens, ...code }) {
+  const free = (name) => (name in modules ? free(`_${name}`) : name);
+  const [main, first] = [free("__patchbay_main.js"), free("__patchbay_first.js")];
+  const entry = JSON.stringify(`./${mainModule}`);
+  const exported = `import { counted } from "./${first}";
+    import * as script from ${entry};
+    export * from ${entry};
+    export default counted(script.default);`;
+  const js = listens ? `import "./${first}"; import ${entry};` : exported;
+  return {
+    ...code,
+    mainModule: main,
+    modules: { ...modules, [main]: { js }, [first]: { js: FIRST } },
+    compatibilityFlags: [...new Set([...compatibilityFlags, "nodejs_als"])],
+  };
+}

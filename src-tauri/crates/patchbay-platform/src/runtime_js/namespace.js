@@ -15,10 +15,12 @@ let now = 0;
 let scriptsChanged = 0;
 const fenced = new Map();
 
+class Late extends Error {}
+
 export default function (env) {
   const thrown = `${env.MARK}-thrown`;
 
-  async function send(script, outbound, input, init) {
+  async function send(script, outbound, limits, input, init) {
     let request = new Request(input, init);
     const delivery = request.headers.get(DELIVERY);
     let placed;
@@ -34,11 +36,21 @@ export default function (env) {
     if (placed.missing) throw new Error(`Worker not found: ${script}`);
     const { slot, lane, tenant, version, assets, trusted } = placed;
     const cf = trusted ? request.cf : undefined;
-    const facts = { outbound, lane, tenant, namespace: env.NAMESPACE, script, version, assets, cf };
+    const facts = { outbound, limits, lane, tenant, namespace: env.NAMESPACE, script, version, assets, cf };
+    const sent = Date.now();
     let answer;
+    let timer;
     try {
-      answer = await env[`SLOT_${slot}`].fetch(new Request(request, { cf: { patchbay: facts } }));
+      const late = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Late("Worker exceeded wall time limit.")), limits.wallMs);
+      });
+      const sending = env[`SLOT_${slot}`].fetch(new Request(request, { cf: { patchbay: facts } }));
+      answer = await Promise.race([sending, late]);
+    } catch (error) {
+      if (error instanceof Late) throw new Error(error.message);
+      throw await reason(env, script, placed, sent, error);
     } finally {
+      clearTimeout(timer);
       count(slot, -1);
     }
     if (!answer.headers.has(thrown)) return answer;
@@ -51,7 +63,8 @@ export default function (env) {
       if (typeof script !== "string" || script === "") throw new TypeError("A script name must be a non-empty string");
       // What is passed at `get` holds for the request, whatever the caller does to its object afterwards.
       const outbound = structuredClone(options?.outbound ?? {});
-      return { fetch: (input, init) => send(script, outbound, input, init) };
+      const limits = { ...env.LIMITS, ...given(options?.limits) };
+      return { fetch: (input, init) => send(script, outbound, limits, input, init) };
     },
     // For the platform's own entrypoint in this isolate (`dispatcher.js`).
     [CONTROL]: { forget, fence },
@@ -93,6 +106,25 @@ async function reserve(env, script, delivery) {
   // The platform holds the process until the delivery is over, so the place cannot become obsolete.
   if (!placed.missing) count(placed.slot, 1);
   return placed;
+}
+
+/** The limits that a dispatcher gave, without those that it left open. */
+function given(limits) {
+  const known = {};
+  for (const name of ["cpuMs", "subRequests", "wallMs"]) {
+    const value = limits?.[name];
+    if (value === undefined || value === null) continue;
+    if (!Number.isFinite(value) || value < 0) throw new TypeError(`limits.${name} must be a number that is not negative`);
+    known[name] = Math.ceil(value);
+  }
+  return known;
+}
+
+/** What a request died of that got no answer: the platform knows when its process ended, and why. */
+async function reason(env, script, { process }, sent, error) {
+  const lost = { process, sent_ms: sent, namespace: env.NAMESPACE, script };
+  const answer = await env.PARENT.fetch("http://parent/ended", { method: "POST", body: JSON.stringify(lost) });
+  return answer.ok ? new Error(await answer.text()) : error;
 }
 
 function count(slot, change) {

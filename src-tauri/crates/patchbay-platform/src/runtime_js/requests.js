@@ -1,22 +1,109 @@
 // What is under way in a process that serves scripts: begun by its router module, ended by the runtime's report, which
-// comes after the answer's body, `waitUntil` and WebSockets.
+// comes after the answer's body, `waitUntil` and WebSockets. The platform asks for it over the socket `state`.
 import { WorkerEntrypoint } from "cloudflare:workers";
 
-let underWay = 0;
+/** Requests told one by one at most. */
+const MOST_TOLD = 200;
 
-/** A request goes to a script. */
-export function begin() {
-  underWay += 1;
+/** Id → isolate and limits. */
+const underWay = new Map();
+let begun = 0;
+/** CPU limit → requests that have it and no answer yet. */
+const inForce = new Map();
+/** What the platform takes to be in force in this process, and how many times it was told. */
+let announced = "";
+let announcements = 0;
+/** Tells this process from the one before it; drawn with the first request, as nothing can be drawn earlier. */
+let instance;
+/** Names of isolates that were loaded, and the scripts among them. Loaded isolates are never given back. */
+const isolates = new Set();
+const scripts = new Set();
+
+/**
+ * A request goes to a script. The platform has to know the CPU limits in force before the script runs, because a script
+ * that spins lets nobody ask. Answers the request's id.
+ */
+export async function begin(env, isolate, { limits }) {
+  const id = ++begun;
+  underWay.set(id, { isolate, limits, calls: 0, isAnswered: false });
+  inForce.set(limits.cpuMs, (inForce.get(limits.cpuMs) ?? 0) + 1);
+  // Nearly always all have the same limit, and nothing is to be told.
+  for (let limits = limitsInForce(); `${limits}` !== announced; limits = limitsInForce()) await announce(env, limits);
+  return id;
 }
 
-/** Requests came to their whole end. */
-export function end(count = 1) {
-  underWay = Math.max(0, underWay - count);
+function limitsInForce() {
+  return [...inForce.keys()].sort();
+}
+
+async function announce(env, limits) {
+  instance ??= crypto.randomUUID();
+  const sequence = ++announcements;
+  const body = JSON.stringify({ instance, sequence, cpu_limits: limits });
+  await env.PARENT.fetch("http://parent/limits", { method: "POST", body });
+  if (sequence === announcements) announced = `${limits}`;
+}
+
+/**
+ * Counts a call against the request that makes it, and refuses it when that one has made as many as it may. A call of
+ * which nobody knows whose it is counts against every request of the isolate, and is refused when none has any left: so
+ * hiding it gains nothing, and a request that is only waiting for its report stops nobody.
+ */
+export function charge(id, isolate) {
+  const known = underWay.get(id);
+  const charged = known?.isolate === isolate ? [known] : [...underWay.values()].filter((one) => one.isolate === isolate);
+  for (const request of charged) request.calls += 1;
+  // Cloudflare's words.
+  const isSpent = ({ calls, limits }) => calls > limits.subRequests;
+  if (charged.length > 0 && charged.every(isSpent)) throw new Error("Too many subrequests.");
+}
+
+/**
+ * A request has its answer. What it still does (a body that it makes, `waitUntil`) has the limits of those that came after
+ * it, if they differ: otherwise a request that is nearly over would lend a longer limit to one that spins.
+ */
+export function answered(id) {
+  const request = underWay.get(id);
+  if (!request || request.isAnswered) return;
+  request.isAnswered = true;
+  const { cpuMs } = request.limits;
+  const left = inForce.get(cpuMs) - 1;
+  if (left === 0) inForce.delete(cpuMs);
+  else inForce.set(cpuMs, left);
+}
+
+/** A request is over and reported, or never reached its script. */
+export function end(id) {
+  answered(id);
+  underWay.delete(id);
+}
+
+/** Requests of an isolate are over and reported that nobody can tell apart. */
+export function endOldest(isolate, count) {
+  for (const [id, request] of underWay) {
+    if (count <= 0) return;
+    if (request.isolate !== isolate) continue;
+    end(id);
+    count -= 1;
+  }
+}
+
+/** An isolate was loaded for a script. */
+export function loaded(name, script) {
+  isolates.add(name);
+  scripts.add(script);
 }
 
 /** Answers on the socket `state`, which only the platform reaches. */
 export class State extends WorkerEntrypoint {
   fetch() {
-    return Response.json({ under_way: underWay });
+    const requests = [...underWay.keys()].slice(0, MOST_TOLD).map((id) => ({ id }));
+    return Response.json({
+      under_way: underWay.size,
+      begun,
+      requests,
+      isolates: isolates.size,
+      scripts: scripts.size,
+    });
   }
 }

@@ -4,13 +4,15 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { assetWorker, isForAssets } from "./assets.js";
 import { decoded } from "./decoded.js";
-import { begin, end } from "./requests.js";
+import { answered, begin, charge, end } from "./requests.js";
 // `loaded.js` or `dedicated.js`, as the config of the process says.
-import { behalfOf, ended, withScript } from "./scripts.js";
+import { behalfOf, ended, isolateOf, received, withScript } from "./scripts.js";
 import { notFound } from "./words.js";
 
 export { AssetFiles, Assets } from "./assets.js";
 export { State } from "./requests.js";
+
+const REPORT_PAUSE_MS = 5;
 
 export default {
   async fetch(request, env, ctx) {
@@ -20,20 +22,21 @@ export default {
     const { lane } = facts;
     const started = Date.now();
     const since = performance.now();
-    begin();
+    const isolate = isolateOf(facts);
+    const id = await begin(env, isolate, facts);
     try {
-      // Untrusted mode: nothing of `request.cf` is for the adapter.
-      const received = new Request(request, { cf: facts.cf ?? {} });
-      if (facts.assets && (await isForAssets(received, env, ctx, facts))) {
-        try {
-          return await assetWorker(env, ctx, facts, lane).fetch(received);
-        } finally {
-          // Outside lanes the runtime reports nothing about assets.
-          if (!lane) end();
+      if (facts.assets) {
+        const plain = new Request(request, { cf: facts.cf ?? {} });
+        // No report tells whose an answer of the assets was. They do nothing after it but send it.
+        if (await isForAssets(plain, env, ctx, facts)) {
+          return await assetWorker(env, ctx, facts, lane).fetch(plain).finally(() => end(id));
         }
       }
-      return await withScript(env, ctx, facts, (script) => script.fetch(received));
+      const answer = await withScript(env, ctx, facts, id, (script) => script.fetch(received(request, facts, id)));
+      answered(id);
+      return answer;
     } catch (error) {
+      answered(id);
       // Compared as a whole, so that nothing of an adapter's own message passes by the redaction.
       if (error?.message === notFound(facts.script)) return thrown(env, new Error(error.message));
       return thrown(env, await shown(env, facts, error));
@@ -50,6 +53,7 @@ export default {
 export class Outbound extends WorkerEntrypoint {
   async fetch(request) {
     const { caller, outbound, lane } = behalfOf(this.env, this.ctx.props);
+    charge(request.cf?.patchbay, isolateOf({ ...caller, outbound, lane }));
     const worker = this.#worker(outbound, lane);
     // Set here and nowhere else: whatever the adapter put into `cf` is gone.
     const cf = { patchbay: caller };
@@ -139,15 +143,25 @@ export class Peer extends WorkerEntrypoint {
   }
 }
 
+/** Reports that wait to be sent together. */
+let waiting = null;
+
 /** What the runtime reports about each request to an adapter. */
 export class Tail extends WorkerEntrypoint {
   async tail(events) {
     const { caller, lane } = behalfOf(this.env, this.ctx.props);
-    // Requests to Durable Objects are not those that came in.
-    const count = events.filter(({ event, executionModel }) => event?.request && executionModel !== "durableObject").length;
-    end(count);
-    ended(this.ctx.props, count);
-    await tell(this.env, "tail", { caller, lane, events });
+    const report = { props: this.ctx.props, caller, lane, events };
+    if (waiting) {
+      waiting.push(report);
+      return;
+    }
+    waiting = [report];
+    // Under load a message for each request would cost more than the request; somebody waits for a recorded one.
+    if (!lane) await scheduler.wait(REPORT_PAUSE_MS);
+    const reports = waiting;
+    waiting = null;
+    await tell(this.env, "tail", { reports: reports.map(({ caller, lane, events }) => ({ caller, lane, events })) });
+    for (const { props, events } of reports) ended(props, events);
   }
 }
 

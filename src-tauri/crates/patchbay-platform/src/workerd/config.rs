@@ -1,5 +1,6 @@
 //! Config files for the runtime, in Cap'n Proto text. They hold no secrets: code and secret values travel over sockets.
 
+use crate::config::RuntimeLimits;
 use crate::error::PlatformError;
 use patchbay_core::{Environment, Module, ModuleKind};
 use std::fmt::Write as _;
@@ -25,6 +26,7 @@ pub(crate) struct DispatcherConfig<'a> {
     pub(crate) namespaces: Vec<NamespaceEntry<'a>>,
     pub(crate) dispatcher: &'a [Module],
     pub(crate) explain: Option<&'a [Module]>,
+    pub(crate) limits: &'a RuntimeLimits,
     pub(crate) parent_socket: &'a Path,
     pub(crate) slot_socket: &'a dyn Fn(usize) -> PathBuf,
 }
@@ -80,7 +82,7 @@ impl DispatcherConfig<'_> {
         let extensions = r#"(modules = [
       (name = "patchbay:namespace", internal = true, esModule = embed "namespace.js"),
       (name = "patchbay:routing", internal = true, esModule = embed "routing.js") ])"#;
-        write_config(folder, &services, &sockets, extensions)
+        write_config(folder, &services, &sockets, extensions, &[])
     }
 
     /// Bindings of the explanation: it sends nothing on, so that of each namespace the name is enough, and it can
@@ -103,6 +105,7 @@ impl DispatcherConfig<'_> {
     }
 
     fn bindings(&self, environment: Environment) -> String {
+        let limits = quoted(&self.limits.of_a_request().to_string());
         let mut bindings = routing(environment);
         let mut has_namespace = false;
         let is_of = |binding: &str, environment: &Environment| binding.starts_with(environment.binding_name());
@@ -121,7 +124,7 @@ impl DispatcherConfig<'_> {
                 bindings,
                 r#",
         (name = {}, wrapped = (moduleName = "patchbay:namespace", innerBindings = [(name = "PARENT", service = "parent"),
-          (name = "NAMESPACE", text = {}), (name = "MARK", text = {})"#,
+          (name = "LIMITS", json = {limits}), (name = "NAMESPACE", text = {}), (name = "MARK", text = {})"#,
                 quoted(binding),
                 quoted(namespace),
                 quoted(self.mark)
@@ -150,12 +153,15 @@ pub(crate) struct TenantConfig<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) parent_socket: &'a Path,
     pub(crate) upstream_socket: &'a Path,
+    /// Memory that a script may use, in bytes.
+    pub(crate) memory: u64,
 }
 
 /// Writes the config of a tenant's process into a folder.
 pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, PlatformError> {
-    let TenantConfig { folder, mark, tenant, parent_socket, upstream_socket } = config;
+    let TenantConfig { folder, mark, tenant, parent_socket, upstream_socket, memory } = config;
     write(folder, "router.js", include_bytes!("../runtime_js/router.js"))?;
+    write(folder, "first.js", include_bytes!("../runtime_js/first.js"))?;
     for (name, source) in [
         ("requests.js", &include_bytes!("../runtime_js/requests.js")[..]),
         ("assets.js", include_bytes!("../runtime_js/assets.js")),
@@ -174,6 +180,7 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     let own = ["router.js", "requests.js", "assets.js", "decoded.js", "scripts.js", "words.js"]
         .map(|name| format!(r#"(name = "{name}", esModule = embed "{name}")"#))
         .join(", ");
+    let own = own + r#", (name = "first.txt", text = embed "first.js")"#;
     service(&mut services, "router", &own, r#""experimental""#, &bindings);
     external(&mut services, "parent", parent_socket, mark);
     external(&mut services, "upstream", upstream_socket, mark);
@@ -182,7 +189,12 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     (name = "state", http = (), service = (name = "router", entrypoint = "State"))"#,
         quoted(&format!("{mark}-cf"))
     );
-    write_config(folder, &services, &sockets, "")
+    write_config(folder, &services, &sockets, "", &[&heap_flag(*memory)])
+}
+
+/// Ends the process when the heap of an isolate is full. What scripts keep outside of their heaps is watched.
+pub(super) fn heap_flag(memory: u64) -> String {
+    format!("--max-old-space-size={}", memory >> 20)
 }
 
 /// Writes the config of the validator's process into a folder.
@@ -191,7 +203,7 @@ pub(crate) fn write_validator(folder: &Path) -> Result<PathBuf, PlatformError> {
     let mut services = String::new();
     let own = r#"(name = "probe.js", esModule = embed "probe.js")"#;
     service(&mut services, "probe", own, r#""experimental""#, r#"(name = "LOADER", workerLoader = ())"#);
-    write_config(folder, &services, r#"(name = "probe", http = (), service = "probe")"#, "")
+    write_config(folder, &services, r#"(name = "probe", http = (), service = "probe")"#, "", &[])
 }
 
 pub(super) fn service(services: &mut String, name: &str, modules: &str, flags: &str, bindings: &str) {
@@ -220,12 +232,15 @@ pub(super) fn write_config(
     services: &str,
     sockets: &str,
     extensions: &str,
+    engine_flags: &[&str],
 ) -> Result<PathBuf, PlatformError> {
-    write(folder, "config.capnp", config_text(services, sockets, extensions).as_bytes())
+    write(folder, "config.capnp", config_text(services, sockets, extensions, engine_flags).as_bytes())
 }
 
 /// A whole config.
-pub(super) fn config_text(services: &str, sockets: &str, extensions: &str) -> String {
+pub(super) fn config_text(services: &str, sockets: &str, extensions: &str, engine_flags: &[&str]) -> String {
+    let engine_flags: Vec<String> = engine_flags.iter().map(|flag| quoted(flag)).collect();
+    let engine_flags = engine_flags.join(", ");
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -233,6 +248,7 @@ const config :Workerd.Config = (
     {NO_NETWORK} ],
   sockets = [ {sockets} ],
   extensions = [ {extensions} ],
+  v8Flags = [ {engine_flags} ],
 );
 "#
     )

@@ -1,7 +1,7 @@
 //! Config of a process that runs one script with native bindings. Everything stands in one text, which is never
 //! written to a file: it holds the script's secrets.
 
-use super::config::{config_text, external, header_json, quoted, service};
+use super::config::{config_text, external, header_json, heap_flag, quoted, service};
 use crate::r2::BUCKET_HEADER;
 use crate::runtime::bindings::{CryptoKey, Material, Native};
 use crate::store::details::DurableClass;
@@ -40,6 +40,8 @@ pub(crate) struct DedicatedConfig<'a> {
     pub(crate) upstream_socket: &'a Path,
     pub(crate) gate_socket: &'a Path,
     pub(crate) buckets_socket: &'a Path,
+    /// Memory that the script may use, in bytes.
+    pub(crate) memory: u64,
 }
 
 impl DedicatedConfig<'_> {
@@ -71,7 +73,7 @@ impl DedicatedConfig<'_> {
         );
         let peers = quoted(include_str!("../runtime_js/peers.js"));
         let extensions = format!(r#"(modules = [(name = "patchbay:peers", internal = true, esModule = {peers})])"#);
-        constants + &config_text(&services, &sockets, &extensions)
+        constants + &config_text(&services, &sockets, &extensions, &[&heap_flag(self.memory)])
     }
 
     fn router(&self, services: &mut String) {

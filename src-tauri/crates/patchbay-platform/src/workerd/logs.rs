@@ -9,8 +9,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 const KEPT: usize = 30;
 /// Longer lines are cut.
 const LONGEST: usize = 500;
-/// Last words of a process in which a script filled the heap that V8 allows it.
-const FULL_HEAP: &[u8] = b"V8 fatal error; location = Reached heap limit";
+/// What the last words of a process hold in which a script filled the heap that V8 allows it.
+const FULL_HEAP: &str = "JavaScript heap out of memory";
 
 /// The last lines a process wrote before it was ready. Later output belongs to the adapters and may hold secrets, so
 /// it is read (a full pipe would block the process) and forgotten; adapters are observed through tails.
@@ -33,10 +33,10 @@ impl StartLog {
         let reader = tokio::spawn(async move {
             let mut lines = BufReader::new(stderr).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
-                if line.windows(FULL_HEAP.len()).any(|part| part == FULL_HEAP) {
+                let line = String::from_utf8_lossy(&line);
+                if line.contains(FULL_HEAP) {
                     written.full_heap.store(true, Ordering::Relaxed);
                 }
-                let line = String::from_utf8_lossy(&line);
                 if !written.push(&line) && role == "dispatcher" {
                     tracing::info!(role, "{line}");
                 }

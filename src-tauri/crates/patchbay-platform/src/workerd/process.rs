@@ -24,7 +24,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A process that lived this long died of something new.
 const SETTLED: Duration = Duration::from_secs(10);
-/// How long a process that is asked to end may finish what it has: open streams and WebSockets.
+/// How long a process that is asked to end may finish what it has: open streams and sockets.
 const DRAIN_PATIENCE: Duration = Duration::from_mins(15);
 
 /// A config in Cap'n Proto text, with a constant named `config`.

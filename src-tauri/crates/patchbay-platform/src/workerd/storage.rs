@@ -82,6 +82,6 @@ impl StorageConfig<'_> {
         let header = quoted(&format!("{}-cf", self.mark));
         let sockets =
             format!(r#"(name = "storage", http = (style = proxy, cfBlobHeader = {header}), service = "storage")"#);
-        write_config(folder, &services, &sockets, "")
+        write_config(folder, &services, &sockets, "", &[])
     }
 }

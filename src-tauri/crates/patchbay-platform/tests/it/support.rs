@@ -8,8 +8,8 @@ use hyper_util::rt::TokioIo;
 use patchbay_core::observation::AnsweredBy;
 use patchbay_core::{Environment, HttpMessageHeaders, HttpRequest, HttpResponse, Module, ModuleKind};
 use patchbay_platform::{
-    ApiRate, CallContext, NamespaceBinding, Platform, PlatformError, PlatformOptions, PlatformWorkers, UpstreamAnswer,
-    UpstreamGateway,
+    ApiRate, CallContext, NamespaceBinding, Platform, PlatformError, PlatformOptions, PlatformWorkers, RuntimeLimits,
+    UpstreamAnswer, UpstreamGateway,
 };
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -81,6 +81,7 @@ pub(crate) fn options(state_dir: &Path) -> PlatformOptions {
             explain: Some(vec![module("explain.js", include_str!("../fixtures/explain.js"))]),
         },
         api_rate: ApiRate::default(),
+        limits: RuntimeLimits::default(),
     }
 }
 
@@ -164,6 +165,14 @@ impl Fixture {
         let platform = Platform::start(options, upstream).await?;
         let token = std::fs::read_to_string(platform.token_file()).expect("a token");
         Ok(Self { platform, gateway, folder, token })
+    }
+
+    /// A platform whose limits differ from the defaults.
+    pub(crate) async fn with_limits(change: impl FnOnce(&mut RuntimeLimits)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut options = options(folder.path());
+        change(&mut options.limits);
+        Self::start_with(options, folder).await.expect("the platform starts")
     }
 
     /// Stops the platform and gives its folder back.

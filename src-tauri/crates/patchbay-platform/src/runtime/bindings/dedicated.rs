@@ -98,6 +98,7 @@ impl Runtime {
             upstream_socket: &berth.upstream_socket,
             gate_socket: &gate_socket,
             buckets_socket: &buckets_socket,
+            memory: self.limits.memory,
         };
         let config = in_memory(config.text().as_bytes()).map_err(|source| PlatformError::RuntimeSpawn { source })?;
         Ok(MemberPlan { config, sockets: Vec::new(), kept: Box::new(served.drop_guard()) })

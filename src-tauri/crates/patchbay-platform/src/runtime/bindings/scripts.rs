@@ -44,7 +44,8 @@ impl Runtime {
             }
         };
         let facts = json!({ "patchbay": { "tenant": member.key.owner.as_ref(), "namespace": target.namespace.as_ref(),
-            "script": target.script.as_ref(), "version": live.version, "outbound": caller.outbound, "assets": live.assets } });
+            "script": target.script.as_ref(), "version": live.version, "outbound": caller.outbound, "assets": live.assets,
+            "limits": self.limits.of_a_request() } });
         let header = HeaderName::try_from(format!("{}-cf", self.mark)).map_err(|_| PlatformError::TaskEnded)?;
         request.headers_mut().insert(header, json_header(&facts));
         let answer = forward("tenant", &slot_socket(self.folder(), member.slot), request).await;
