@@ -65,3 +65,37 @@ pub(crate) fn is_promise_executor<'a>(project: &Project<'a>, file: &File<'a>, fu
         _ => false,
     }
 }
+
+/// What keeps a request at work after its answer was sent: the body that is still written, the socket that is open.
+const LASTING: &[&str] =
+    &["FixedLengthStream", "IdentityTransformStream", "ReadableStream", "TransformStream", "WebSocketPair"];
+
+/// Whether a function, or one around it, makes a stream or a socket, which the runtime waits for by itself.
+pub(crate) fn makes_stream<'a>(project: &Project<'a>, file: &File<'a>, node: NodeId) -> bool {
+    let mut made = file
+        .of_type(AstType::NewExpression)
+        .filter_map(|node| match node.kind() {
+            AstKind::NewExpression(made) => Some(made),
+            _ => None,
+        })
+        .filter(|made| {
+            let class = project.meaning(file, &made.callee);
+            class.is_some_and(|class| LASTING.iter().any(|name| class.is_global(name)))
+        })
+        .peekable();
+    if made.peek().is_none() {
+        return false;
+    }
+    let around: Vec<_> = file.nodes().ancestor_kinds(node).filter(|kind| is_function(*kind)).collect();
+    made.any(|made| around.iter().any(|function| function.span().contains_inclusive(made.span)))
+}
+
+fn is_function(kind: AstKind<'_>) -> bool {
+    matches!(kind, AstKind::Function(_) | AstKind::ArrowFunctionExpression(_))
+}
+
+/// Whether a place is inside what `new Promise(…)` is given, so that its end may be told by `resolve`.
+pub(crate) fn is_in_promise_executor<'a>(project: &Project<'a>, file: &File<'a>, node: NodeId) -> bool {
+    let mut functions = file.nodes().ancestors(node).filter(|node| is_function(node.kind()));
+    functions.any(|function| is_promise_executor(project, file, function.id()))
+}

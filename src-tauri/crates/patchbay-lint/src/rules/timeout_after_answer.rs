@@ -3,10 +3,11 @@ use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::meaning::{FunctionId, Root};
 use crate::project::File;
-use crate::reach::{function_of, is_promise_executor};
+use crate::reach::{function_of, is_promise_executor, makes_stream};
 use oxc::ast::ast::{Argument, CallExpression};
 use oxc::ast::{AstKind, AstType};
 use oxc::semantic::NodeId;
+use oxc::span::GetSpan as _;
 
 pub struct TimeoutAfterAnswer;
 
@@ -71,7 +72,8 @@ fn reaches_out(context: &Context<'_, '_>, work: FunctionId) -> bool {
 fn is_in_handler<'a>(context: &Context<'_, 'a>, file: &File<'a>, timer: NodeId) -> bool {
     let Some(around) = file.function_around(timer) else { return false };
     let function = FunctionId { file: file.id, node: around.id() };
-    if is_promise_executor(context, file, around.id()) || waits(context, function) {
+    if is_promise_executor(context, file, around.id()) || makes_stream(context, file, timer) || waits(context, function)
+    {
         return false;
     }
     let is_fetch = context.handlers.fetch() == Some(function);
@@ -101,25 +103,24 @@ fn is_in_handler<'a>(context: &Context<'_, 'a>, file: &File<'a>, timer: NodeId) 
         })
 }
 
-/// Whether a function itself waits for time to pass, so that its timers may get their turn before it ends.
+/// Whether a function waits for time to pass or makes a promise by hand, so that its timers may get their turn.
 fn waits(context: &Context<'_, '_>, function: FunctionId) -> bool {
     let file = &context.files[function.file];
-    let span = oxc::span::GetSpan::span(&file.nodes().kind(function.node));
-    context.own_calls(function).any(|(_, call)| {
-        context.meaning(file, &call.callee).is_some_and(|callee| {
-            callee.is_global("scheduler.wait")
-                || matches!(callee.root, Root::Import { from: "node:timers/promises", .. })
-        })
-    }) || file.of_type(AstType::NewExpression).any(|node| match node.kind() {
-        AstKind::NewExpression(made) if span.contains_inclusive(made.span) => {
-            context.meaning(file, &made.callee).is_some_and(|callee| {
-                ["Promise", "ReadableStream", "TransformStream", "WebSocketPair", "IdentityTransformStream"]
-                    .iter()
-                    .any(|name| callee.is_global(name))
-            })
+    let span = file.nodes().kind(function.node).span();
+    let makes_promise = file.of_type(AstType::NewExpression).any(|node| match node.kind() {
+        AstKind::NewExpression(made) => {
+            span.contains_inclusive(made.span)
+                && context.meaning(file, &made.callee).is_some_and(|callee| callee.is_global("Promise"))
         }
         _ => false,
-    })
+    });
+    makes_promise
+        || context.own_calls(function).any(|(_, call)| {
+            context.meaning(file, &call.callee).is_some_and(|callee| {
+                callee.is_global("scheduler.wait")
+                    || matches!(callee.root, Root::Import { from: "node:timers/promises", .. })
+            })
+        })
 }
 
 #[cfg(test)]
