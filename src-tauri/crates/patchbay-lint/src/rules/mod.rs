@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::diagnostic::Severity;
 
 mod body_read_twice;
+mod bot_loop;
 mod cors_with_credentials;
 mod floating_promise;
 mod for_direction;
@@ -16,6 +17,7 @@ mod hmac_over_reserialized;
 mod host_not_allowed;
 mod malformed_ignore;
 mod missing_handshake;
+mod money_as_float;
 mod no_async_promise_executor;
 mod no_class_assign;
 mod no_compare_neg_zero;
@@ -59,6 +61,7 @@ mod no_unused_labels;
 mod no_unused_vars;
 mod no_useless_catch;
 mod node_without_compat;
+mod number_beyond_2_53;
 mod require_yield;
 mod retry_after_ignored;
 mod secret_as_plain_text;
@@ -68,6 +71,7 @@ mod secret_in_url;
 mod secret_to_other_host;
 mod signature_not_verified;
 mod slack_ok_ignored;
+mod slow_before_answer;
 mod startup_io;
 mod timeout_after_answer;
 mod timing_unsafe_compare;
@@ -140,6 +144,7 @@ pub(crate) trait Rule: Sync {
 /// Every rule.
 pub(crate) const RULES: &[&dyn Rule] = &[
     &body_read_twice::BodyReadTwice,
+    &bot_loop::BotLoop,
     &cors_with_credentials::CorsWithCredentials,
     &floating_promise::FloatingPromise,
     &for_direction::ForDirection,
@@ -152,6 +157,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &host_not_allowed::HostNotAllowed,
     &malformed_ignore::MalformedIgnore,
     &missing_handshake::MissingHandshake,
+    &money_as_float::MoneyAsFloat,
     &no_async_promise_executor::NoAsyncPromiseExecutor,
     &no_class_assign::NoClassAssign,
     &no_compare_neg_zero::NoCompareNegZero,
@@ -195,6 +201,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_unused_vars::NoUnusedVars,
     &no_useless_catch::NoUselessCatch,
     &node_without_compat::NodeWithoutCompat,
+    &number_beyond_2_53::NumberBeyond253,
     &require_yield::RequireYield,
     &retry_after_ignored::RetryAfterIgnored,
     &secret_as_plain_text::SecretAsPlainText,
@@ -204,6 +211,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &secret_to_other_host::SecretToOtherHost,
     &signature_not_verified::SignatureNotVerified,
     &slack_ok_ignored::SlackOkIgnored,
+    &slow_before_answer::SlowBeforeAnswer,
     &startup_io::StartupIo,
     &timeout_after_answer::TimeoutAfterAnswer,
     &timing_unsafe_compare::TimingUnsafeCompare,
