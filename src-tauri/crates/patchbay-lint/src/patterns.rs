@@ -1,7 +1,9 @@
 //! Small questions about the syntax tree that several rules ask.
 
 use crate::project::File;
+use oxc::ast::AstKind;
 use oxc::ast::ast::{CallExpression, Expression, IdentifierReference, PropertyKey};
+use oxc::semantic::NodeId;
 
 /// The name of a property, if it is written out.
 pub(crate) fn key_name<'a>(key: &PropertyKey<'a>, computed: bool) -> Option<&'a str> {
@@ -53,4 +55,20 @@ pub(crate) fn header_read(expression: &Expression<'_>) -> Option<String> {
 /// Whether no file declares the name, so that it is the runtime's.
 pub(crate) fn is_unbound(file: &File<'_>, identifier: &IdentifierReference<'_>) -> bool {
     identifier.reference_id.get().is_some_and(|id| file.scoping().get_reference(id).symbol_id().is_none())
+}
+
+/// Whether a property stands in the descriptor that `Object.defineProperty` and its kin are given.
+pub(crate) fn describes(file: &File<'_>, property: NodeId) -> bool {
+    let call = file.nodes().ancestor_kinds(property).take(4).find_map(|kind| match kind {
+        AstKind::CallExpression(call) => Some(call),
+        _ => None,
+    });
+    let Some(callee) = call.and_then(|call| call.callee.get_member_expr()) else { return false };
+    let Expression::Identifier(object) = callee.object().get_inner_expression() else { return false };
+    let is_known = match callee.static_property_name() {
+        Some("defineProperty") => matches!(object.name.as_str(), "Object" | "Reflect"),
+        Some("defineProperties" | "create") => object.name == "Object",
+        _ => false,
+    };
+    is_known && is_unbound(file, object)
 }

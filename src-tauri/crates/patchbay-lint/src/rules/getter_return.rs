@@ -1,7 +1,7 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::patterns::{is_unbound, key_name};
+use crate::patterns::{describes, key_name};
 use crate::project::File;
 use crate::reachability::exits;
 use oxc::allocator::Vec as ArenaVec;
@@ -67,22 +67,6 @@ fn getter<'p, 'a>(
         }
         _ => None,
     }
-}
-
-/// Whether a property stands in the descriptor that `Object.defineProperty` and its kin are given.
-fn describes(file: &File<'_>, property: NodeId) -> bool {
-    let call = file.nodes().ancestor_kinds(property).take(4).find_map(|kind| match kind {
-        AstKind::CallExpression(call) => Some(call),
-        _ => None,
-    });
-    let Some(callee) = call.and_then(|call| call.callee.get_member_expr()) else { return false };
-    let Expression::Identifier(object) = callee.object().get_inner_expression() else { return false };
-    let is_known = match callee.static_property_name() {
-        Some("defineProperty") => matches!(object.name.as_str(), "Object" | "Reflect"),
-        Some("defineProperties" | "create") => object.name == "Object",
-        _ => false,
-    };
-    is_known && is_unbound(file, object)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::regexes::{for_each_literal, for_each_made};
-use oxc::regular_expression::ast::{Character, CharacterKind, Pattern};
+use oxc::regular_expression::ast::{Character, CharacterClassRange, CharacterKind, Pattern};
 use oxc::regular_expression::visit::Visit;
 use oxc::span::Span;
 
@@ -46,6 +46,11 @@ impl Rule for NoControlRegex {
 struct Controls(Vec<Span>);
 
 impl Visit<'_> for Controls {
+    fn visit_character_class_range(&mut self, range: &CharacterClassRange) {
+        // Both ends of `[\x00-\x1f]` are one thing.
+        self.visit_character(&range.min);
+    }
+
     fn visit_character(&mut self, character: &Character) {
         let is_escape = matches!(
             character.kind,

@@ -1,6 +1,7 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
+use crate::project::File;
 use oxc::ast::ast::Expression;
 use oxc::ast::{AstKind, AstType};
 
@@ -22,6 +23,7 @@ impl Rule for NoObjCalls {
 
     fn check(&self, context: &Context<'_, '_>) {
         for file in context.checked_files() {
+            let has_alias = has_alias(file);
             let calls = file.of_type(AstType::CallExpression).chain(file.of_type(AstType::NewExpression));
             for node in calls {
                 let (span, callee) = match node.kind() {
@@ -34,8 +36,11 @@ impl Rule for NoObjCalls {
                     Expression::StaticMemberExpression(member) => member.property.name.as_str(),
                     _ => continue,
                 };
-                let is_object = matches!(name, "Math" | "JSON" | "Reflect" | "Atomics" | "Intl");
-                if is_object && context.meaning(file, callee).is_some_and(|meaning| meaning.is_global(name)) {
+                if !OBJECTS.contains(&name) && !has_alias {
+                    continue;
+                }
+                let Some(meaning) = context.meaning(file, callee) else { continue };
+                if let Some(name) = OBJECTS.iter().find(|name| meaning.is_global(name)) {
                     context
                         .report(file, span, format!("`{name}` is an object and cannot be called"))
                         .help(format!("Call one of its functions, as in `{}`", example(name)));
@@ -43,6 +48,20 @@ impl Rule for NoObjCalls {
             }
         }
     }
+}
+
+/// Objects that hold functions and are none.
+const OBJECTS: &[&str] = &["Math", "JSON", "Reflect", "Atomics", "Intl"];
+
+/// Whether one of the objects is given another name, as in `const math = Math`. Where none is, callees of other names
+/// need not be looked up.
+fn has_alias(file: &File<'_>) -> bool {
+    let unresolved = file.scoping().root_unresolved_references();
+    let of_objects = unresolved.iter().filter(|(name, _)| OBJECTS.contains(&name.as_str()));
+    of_objects.flat_map(|(_, references)| references).any(|reference| {
+        let node = file.scoping().get_reference(*reference).node_id();
+        matches!(file.nodes().parent_kind(node), AstKind::VariableDeclarator(_))
+    })
 }
 
 /// What people mean when they call the object.
@@ -75,6 +94,7 @@ mod tests {
             &[
                 handler("return { a: Math() };"),
                 handler("return JSON(await request.text());"),
+                handler("const math = Math; return { a: math() };"),
                 handler("return { a: new Intl(), b: globalThis.Reflect() };"),
             ],
         );
