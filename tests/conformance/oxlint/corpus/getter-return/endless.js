@@ -1,0 +1,7 @@
+export class Table {
+  get endless() {
+    while (true) {
+      this.go();
+    }
+  }
+}

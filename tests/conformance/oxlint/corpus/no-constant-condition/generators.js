@@ -1,0 +1,5 @@
+export function* go() {
+  while (true) {
+    yield 1;
+  }
+}

@@ -1,0 +1,5 @@
+export function go(a) {
+  if (`${a}`) a();
+  if (`x${a}`) a();
+  if (``) a();
+}

@@ -1,0 +1,4 @@
+export function go(a: () => void) {
+  if (true as boolean) a();
+  if ((1)!) a();
+}

@@ -1,0 +1,9 @@
+export const a = /\x1f/;
+export const b = /\u001f/;
+export const c = /\x20/;
+export const d = /\t\n/;
+export const e = new RegExp('\x1f');
+export const f = new RegExp('\\x1f');
+export const g = RegExp('\\u000c');
+export const h = /\u{1F}/u;
+export const i = /\u{1F}/;

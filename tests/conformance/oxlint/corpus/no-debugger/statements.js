@@ -1,0 +1,5 @@
+export function go(a) {
+  debugger;
+  if (a) debugger;
+  return { debugger: 1 };
+}

@@ -1,0 +1,9 @@
+export class Client {
+  static {}
+  static {
+    Client.x = 1;
+  }
+  static {
+    // Nothing to do.
+  }
+}

@@ -1,0 +1,6 @@
+export function go(code) {
+  eval(code);
+  globalThis.eval(code);
+  (0, eval)(code);
+  return new Function(code);
+}

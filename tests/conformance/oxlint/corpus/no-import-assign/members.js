@@ -1,0 +1,14 @@
+import { a, b as c } from './a';
+import whole from './whole';
+import * as space from './space';
+a = 1;
+c++;
+whole = 2;
+space = 3;
+space.x = 4;
+delete space.y;
+a.x = 5;
+Object.assign(space, { x: 1 });
+[a] = [1];
+for (c of []) whole();
+export default [a, c, whole, space];

@@ -1,0 +1,14 @@
+export const a = 9007199254740993;
+export const b = 9007199254740992;
+export const c = 5123000000000000000000000000001;
+export const d = 1.23;
+export const e = 1e21;
+export const f = 0x20000000000001;
+export const g = 0.1000000000000000000000001;
+export const h = 2e999;
+export const i = 9_007_199_254_740_993;
+export const j = 9007199254740993n;
+export const k = 0b1;
+export const l = 12345678901234567890;
+export const m = 1.0;
+export const n = 100000000000000000000000;

@@ -1,0 +1,11 @@
+export const a = 0o400000000000000001;
+export const b = 0b100000000000000000000000000000000000000000000000000001;
+export const c = 0.1;
+export const d = 123.0000000000000000000000;
+export const e = 1.0e-400;
+export const f = 9007199254740991;
+export const g = 90071992547409910;
+export const h = 0xfffffffffffff8;
+export const i = 5e-324;
+export const j = 3.141592653589793238462643383279;
+export const k = 0.000000000000000000000000123;

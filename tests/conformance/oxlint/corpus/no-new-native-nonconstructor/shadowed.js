@@ -1,0 +1,3 @@
+export function go(Symbol) {
+  return new Symbol('a');
+}

@@ -1,0 +1,3 @@
+const Math = () => 1;
+export const a = Math();
+export const b = (JSON) => JSON();

@@ -1,0 +1,9 @@
+export function go(a, b) {
+  a = a;
+  a = b;
+  a &&= a;
+  a ||= a;
+  a ??= a;
+  a += a;
+  return a;
+}

@@ -1,0 +1,4 @@
+export function go() {
+  return 1;
+  console.log('never');
+}

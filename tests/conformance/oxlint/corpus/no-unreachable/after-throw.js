@@ -1,0 +1,5 @@
+export function go() {
+  throw new Error('x');
+  console.log('never');
+  console.log('never either');
+}

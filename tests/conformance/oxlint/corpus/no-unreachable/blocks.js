@@ -1,0 +1,6 @@
+export function go() {
+  {
+    return 1;
+  }
+  console.log('never');
+}

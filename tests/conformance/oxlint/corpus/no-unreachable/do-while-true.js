@@ -1,0 +1,6 @@
+export function go(x) {
+  do {
+    x();
+  } while (true);
+  x();
+}

@@ -1,0 +1,6 @@
+export function go(a) {
+  do {
+    return 1;
+  } while (a);
+  console.log('never');
+}

@@ -1,0 +1,7 @@
+export function go(x) {
+  do {
+    if (x()) continue;
+    return 1;
+  } while (x());
+  x();
+}

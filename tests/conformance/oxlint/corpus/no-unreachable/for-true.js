@@ -1,0 +1,4 @@
+export function go(x) {
+  for (; true; ) x();
+  x();
+}

@@ -1,0 +1,6 @@
+export function go() {
+  return helper();
+  function helper() {
+    return 1;
+  }
+}

@@ -1,0 +1,9 @@
+export function go(x) {
+  outer: {
+    while (true) {
+      break outer;
+    }
+    x();
+  }
+  x();
+}

@@ -1,0 +1,9 @@
+export function go(x) {
+  outer: while (true) {
+    for (;;) {
+      if (x()) break outer;
+    }
+    x();
+  }
+  x();
+}

@@ -1,0 +1,10 @@
+export function go(x) {
+  while (true) {
+    try {
+      x();
+    } catch {
+      break;
+    }
+  }
+  x();
+}

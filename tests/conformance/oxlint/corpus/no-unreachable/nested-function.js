@@ -1,0 +1,7 @@
+export const go = () => {
+  const inner = () => {
+    return 1;
+    console.log('never');
+  };
+  return inner;
+};

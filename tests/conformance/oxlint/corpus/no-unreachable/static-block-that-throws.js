@@ -1,0 +1,7 @@
+export class Client {
+  static {
+    throw new Error('x');
+    Client.go();
+  }
+}
+Client.go();

@@ -1,0 +1,4 @@
+throw new Error('x');
+export const after = 1;
+export function later() {}
+later();

@@ -1,0 +1,4 @@
+export function go() {
+  return x;
+  var x = 1;
+}

@@ -1,0 +1,5 @@
+export function go() {
+  x = 1;
+  return x;
+  var x;
+}

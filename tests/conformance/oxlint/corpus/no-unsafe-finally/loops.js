@@ -1,0 +1,16 @@
+export function go(items) {
+  for (const item of items) {
+    try {
+      item();
+    } finally {
+      break;
+    }
+  }
+  for (const item of items) {
+    try {
+      item();
+    } finally {
+      continue;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+export function go(a) {
+  let sum = a?.b + 1;
+  sum += a?.c;
+  return -a?.d + sum;
+}

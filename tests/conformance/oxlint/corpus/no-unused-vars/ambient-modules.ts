@@ -1,0 +1,4 @@
+declare module 'untyped' {
+  const value: string;
+}
+export default {};

@@ -1,0 +1,2 @@
+export const first = (a) => (b) => a;
+export const second = (a) => (b) => b;

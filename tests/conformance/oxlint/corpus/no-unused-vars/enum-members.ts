@@ -1,0 +1,10 @@
+enum Unused {
+  A,
+  B = A,
+}
+const enum Constant {
+  A,
+}
+export enum Exported {
+  A,
+}

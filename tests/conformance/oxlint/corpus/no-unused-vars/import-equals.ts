@@ -1,0 +1,3 @@
+import unused = require('unused');
+import used = require('used');
+export default used;

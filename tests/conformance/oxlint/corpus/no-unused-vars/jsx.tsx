@@ -1,0 +1,3 @@
+import { Card } from './card';
+import { Other } from './other';
+export const Page = () => <Card />;

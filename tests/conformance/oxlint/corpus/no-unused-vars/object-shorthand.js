@@ -1,0 +1,3 @@
+const token = 'a';
+const other = 'b';
+export default { token };

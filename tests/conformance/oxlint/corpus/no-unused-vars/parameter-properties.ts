@@ -1,0 +1,6 @@
+export class Client {
+  constructor(
+    private readonly token: string,
+    host: string,
+  ) {}
+}

@@ -1,0 +1,7 @@
+export function go({ ...rest }, ...more) {}
+const { a, ...others } = { a: 1 };
+try {
+  go();
+} catch ({ message }) {
+  go();
+}

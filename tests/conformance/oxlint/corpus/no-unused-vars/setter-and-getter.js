@@ -1,0 +1,6 @@
+export const table = {
+  set name(value) {},
+  get name() {
+    return 1;
+  },
+};

@@ -1,0 +1,3 @@
+export function go(this: Window, a: string) {
+  return 1;
+}

@@ -1,0 +1,3 @@
+export function go(open: () => Disposable) {
+  using handle = open();
+}

@@ -1,0 +1,10 @@
+export function* outer() {
+  const inner = function* () {
+    yield 1;
+  };
+  return inner;
+}
+export const made = function* () {
+  const go = () => 1;
+  return go();
+};

@@ -1,0 +1,3 @@
+export function go(list) {
+  return [list.indexOf(NaN), list.lastIndexOf(Number.NaN), list.includes(NaN)];
+}

@@ -1,0 +1,3 @@
+export function go(a, NaN_, Number) {
+  return [a === NaN_, a === Number.NaN];
+}
