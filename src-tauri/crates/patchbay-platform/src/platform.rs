@@ -110,6 +110,7 @@ impl Platform {
         checked.await.map_err(|_| PlatformError::TaskEnded)??;
         recovery::back_up_regularly(&runtime.store, state_dir, &stop);
         runtime.watch();
+        note_alarms(&runtime);
 
         let running = RunningPlatform {
             pid: std::process::id(),
@@ -173,6 +174,16 @@ fn serve(listener: TcpListener, api: &Arc<Api>, stop: CancellationToken) -> Resu
     listener.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
     Ok(tokio::spawn(door::serve(listener, api::router(api), door::HEAD_PATIENCE, stop)))
+}
+
+/// Beside everything else: there may be thousands of scripts, and an alarm that is late rings as soon as it is known.
+fn note_alarms(runtime: &Arc<Runtime>) {
+    let runtime = Arc::clone(runtime);
+    tokio::spawn(async move {
+        if let Err(error) = runtime.note_all_alarms().await {
+            tracing::error!(%error, "alarms of Durable Objects cannot be read and ring only when their scripts are called");
+        }
+    });
 }
 
 fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {

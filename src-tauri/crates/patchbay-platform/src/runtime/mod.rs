@@ -32,6 +32,7 @@ use crate::r2::Buckets;
 use crate::store::Store;
 use crate::workerd::process::Process;
 use crate::workerd::spawn::Spawner;
+use bindings::alarms::Alarms;
 use observe::Observed;
 use offenders::Offenders;
 use patchbay_core::Module;
@@ -59,6 +60,7 @@ pub(crate) struct Runtime {
     spawner: Spawner,
     pub(crate) pool: Pool,
     pub(crate) offenders: Offenders,
+    pub(crate) alarms: Alarms,
     pub(crate) limits: RuntimeLimits,
     dispatcher: OnceLock<Process>,
     validator: OnceLock<Process>,
@@ -109,6 +111,7 @@ impl Runtime {
             spawner: Spawner::start()?,
             pool: Pool::default(),
             offenders: Offenders::default(),
+            alarms: Alarms::default(),
             limits,
             dispatcher: OnceLock::new(),
             validator: OnceLock::new(),

@@ -217,6 +217,7 @@ pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) 
         .route("/assets", get(assets))
         .route("/asset", get(asset))
         .route("/outbound", get(outbound))
+        .route("/parameters", get(parameters))
         .route("/clock", post(clock))
         .route("/turn", post(turn))
         .route("/tail", post(tail))
@@ -275,6 +276,11 @@ async fn asset(State(state): State<Asking>, Query(query): Query<AssetQuery>) -> 
 
 async fn outbound(State(state): State<Asking>) -> Response {
     Json(state.runtime.outbound_code()).into_response()
+}
+
+/// Parameters of the outbound worker for what a script does on behalf of no request.
+async fn parameters(State(state): State<Asking>, Query(query): Query<CodeQuery>) -> Result<Response, Failed> {
+    Ok(Json(state.runtime.own_parameters(&state.owner, &query.script).await?).into_response())
 }
 
 async fn clock() -> String {

@@ -64,6 +64,7 @@ impl Runtime {
             }
             member.process.retire();
             member.process.ended().await;
+            runtime.note_alarms_of(&member.key).await;
             runtime.pool.release(&member);
         });
     }

@@ -26,7 +26,7 @@ impl Runtime {
     /// Lets the process go that has been idle for longest. Answers whether there was one.
     pub(super) fn make_room(self: &Arc<Self>) -> bool {
         let idle = self.pool.current().into_iter().filter(|member| member.watched.active_at().elapsed() >= IDLE);
-        // One with Durable Objects may have alarms to ring, and goes last.
+        // One with Durable Objects may have alarms to ring, and would have to come back for them: it goes last.
         let oldest = idle.min_by_key(|member| (member.key.is_exclusive(), member.watched.active_at()));
         if let Some(member) = &oldest {
             self.retire(member);

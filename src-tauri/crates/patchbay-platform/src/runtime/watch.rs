@@ -71,6 +71,11 @@ impl Watched {
         self.inner().usage.memory()
     }
 
+    /// Notes how many requests have begun. Answers whether it is another number than before.
+    fn begun(&self, begun: u64) -> bool {
+        std::mem::replace(&mut self.inner().begun, begun) != begun
+    }
+
     /// Forgets what was known about a process that has ended.
     fn ended(&self, generation: u64) {
         let mut inner = self.inner();
@@ -163,12 +168,12 @@ impl Runtime {
 
     /// Lets processes go that are idle, and the one that is idle for longest when all together are too large.
     fn keep_house(self: &Arc<Self>) {
+        self.ring_alarms();
         if self.memory_of_all() > self.limits.memory_of_all {
             self.make_room();
         }
         for member in self.pool.current() {
-            // Durable Objects may have alarms, which ring only where a process runs.
-            if member.key.is_exclusive() || member.watched.active_at().elapsed() < self.limits.idle {
+            if member.watched.active_at().elapsed() < self.limits.idle {
                 continue;
             }
             // Asked again only after another such time.
@@ -176,10 +181,8 @@ impl Runtime {
             let runtime = Arc::clone(self);
             tokio::spawn(async move {
                 let Ok(state) = runtime.state_of(&member).await else { return };
-                let mut inner = member.watched.inner();
-                let was_used = std::mem::replace(&mut inner.begun, state.begun) != state.begun;
-                drop(inner);
-                if state.under_way == 0 && !was_used {
+                let was_used = member.watched.begun(state.begun);
+                if state.under_way == 0 && !was_used && !runtime.rings_soon(&member.key).await {
                     runtime.retire(&member);
                 }
             });

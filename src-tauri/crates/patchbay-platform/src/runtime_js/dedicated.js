@@ -1,6 +1,7 @@
 // The script of a process of its own. It is there several times, as *copies*, each a service with an isolate, all with
-// the same bindings; Durable Objects live in copy 0. A copy serves requests with one set of outbound parameters at a time,
-// or one recorded delivery, so that what leaves it belongs to them.
+// the same bindings. A copy serves requests with one set of outbound parameters at a time, or one recorded delivery, so
+// that what leaves it belongs to them. Durable Objects live in one more copy, which serves no requests: they are there for
+// many, and ring their alarms for none.
 import { end, endOldest } from "./requests.js";
 
 /** Copies for requests that are not recorded; the others are lanes. */
@@ -39,9 +40,10 @@ export async function withScript(env, _ctx, facts, id, use) {
   return use(env[`COPY_${copy}`]);
 }
 
-/** On whose behalf a copy runs. Alarms of Durable Objects run in copy 0, on behalf of what it served last. */
+/** On whose behalf a copy runs. Durable Objects have no outbound parameters of a request. */
 export function behalfOf(env, props) {
-  const { copy } = props;
+  const { copy, objects } = props;
+  if (objects) return { caller: env.SCRIPT.caller };
   // The asset worker is none of the copies and says itself whose it is.
   if (copy === undefined) return props;
   const { outbound = {}, lane } = serving[copy] ?? {};
@@ -52,8 +54,7 @@ export function behalfOf(env, props) {
 export function ended({ copy }, events) {
   const used = serving[copy];
   if (!used) return;
-  // Requests to Durable Objects are not those that came in.
-  const count = events.filter(({ event, executionModel }) => event?.request && executionModel !== "durableObject").length;
+  const count = events.filter(({ event }) => event?.request).length;
   used.underWay = Math.max(0, used.underWay - count);
   endOldest(isolateOf(used), count);
   for (const retry of waiting.splice(0)) retry();

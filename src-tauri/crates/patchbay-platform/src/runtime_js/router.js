@@ -52,7 +52,7 @@ export default {
 /** Every `fetch()` of an adapter. It has no `connect` handler, so the runtime refuses sockets. */
 export class Outbound extends WorkerEntrypoint {
   async fetch(request) {
-    const { caller, outbound, lane } = behalfOf(this.env, this.ctx.props);
+    const { caller, outbound = await ownParameters(this.env, caller), lane } = behalfOf(this.env, this.ctx.props);
     charge(request.cf?.patchbay, isolateOf({ ...caller, outbound, lane }));
     const worker = this.#worker(outbound, lane);
     // Set here and nowhere else: whatever the adapter put into `cf` is gone.
@@ -133,7 +133,7 @@ class Turns extends RpcTarget {
 export class Peer extends WorkerEntrypoint {
   async fetch(request) {
     const { binding } = this.ctx.props;
-    const { outbound } = behalfOf(this.env, this.ctx.props);
+    const { caller, outbound = await ownParameters(this.env, caller) } = behalfOf(this.env, this.ctx.props);
     // What the adapter put into `cf` itself can at most choose among the tenant's own scripts.
     const cf = { patchbay: { binding, script: request.cf?.patchbay?.script, outbound } };
     const answer = await this.env.GATE.fetch(new Request(request, { cf }));
@@ -169,6 +169,13 @@ async function tell(env, what, report = null) {
   const body = JSON.stringify(report, (_key, value) => (typeof value === "bigint" ? `${value}n` : value));
   const answer = await env.PARENT.fetch(`http://parent/${what}`, { method: "POST", body });
   return answer.text();
+}
+
+/** What the outbound worker is told about a call that belongs to no request: what is stored for the tenant now. */
+async function ownParameters(env, caller) {
+  const answer = await env.PARENT.fetch(`http://parent/parameters?${new URLSearchParams(caller)}`);
+  if (!answer.ok) throw new Error(`The platform could not say what the script may call: ${await answer.text()}`);
+  return answer.json();
 }
 
 /** What may be known of an adapter's exception outside: short, and without the values of its secrets. */

@@ -59,6 +59,15 @@ impl Change<'_> {
         Ok(statement.query_row((namespace, name), |row| row.get(0)).optional()?)
     }
 
+    /// Namespace and name of the script that has a tag.
+    pub(crate) fn script_with_tag(&self, tag: &str) -> Result<Option<(String, String)>, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT namespaces.name, scripts.name FROM scripts JOIN namespaces ON namespaces.id = namespace_id
+             WHERE tag = ?1",
+        )?;
+        Ok(statement.query_row([tag], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
     /// Names of the queues that bindings of live versions name, once for each.
     pub(crate) fn queue_names(&self) -> Result<Vec<String>, StoreError> {
         let mut statement = self

@@ -14,6 +14,8 @@ use std::path::Path;
 /// Copies of the script: two for ordinary requests, the others for recorded ones (see `dedicated.js`). Each takes
 /// about 2 MB and 10 ms of the start.
 const COPIES: usize = 5;
+/// Another copy, in which the Durable Objects live: what calls out there is an object or its alarm, and no request.
+const OBJECTS: &str = "durable-objects";
 /// The modules of ours that run beside the script, by the names under which they import each other.
 const MODULES: [(&str, &str); 6] = [
     ("router.js", include_str!("../runtime_js/router.js")),
@@ -64,7 +66,11 @@ impl DedicatedConfig<'_> {
         let _ = write!(services, "\n    (name = \"objects\", disk = (path = {objects}, writable = true)),");
         let (constants, modules) = self.modules();
         for copy in 0..COPIES {
-            self.copy(&mut services, copy, &modules);
+            let props = json!({ "copy": copy });
+            self.copy(&mut services, &format!("copy-{copy}"), &props, &modules);
+        }
+        if !self.classes.is_empty() {
+            self.copy(&mut services, OBJECTS, &json!({ "objects": true }), &modules);
         }
         let header = quoted(&format!("{}-cf", self.mark));
         let sockets = format!(
@@ -139,31 +145,27 @@ impl DedicatedConfig<'_> {
         (constants, list.join(", "))
     }
 
-    fn copy(&self, services: &mut String, copy: usize, modules: &str) {
+    fn copy(&self, services: &mut String, name: &str, props: &Value, modules: &str) {
         let text = |name: &str| quoted(self.code[name].as_str().unwrap_or_default());
         let flags = self.code["compatibilityFlags"].as_array().into_iter().flatten();
         let flags: Vec<_> = flags.filter_map(Value::as_str).map(quoted).collect();
-        let props = quoted(&json!({ "copy": copy }).to_string());
+        let quoted_props = quoted(&props.to_string());
         let _ = write!(
             services,
             r#"
-    (name = "copy-{copy}", worker = (compatibilityDate = {}, compatibilityFlags = [{}],
+    (name = "{name}", worker = (compatibilityDate = {}, compatibilityFlags = [{}],
       modules = [{modules}],{}
       bindings = [{}],
-      globalOutbound = (name = "router", entrypoint = "Outbound", props = (json = {props})),
-      tails = [(name = "router", entrypoint = "Tail", props = (json = {props}))])),"#,
+      globalOutbound = (name = "router", entrypoint = "Outbound", props = (json = {quoted_props})),
+      tails = [(name = "router", entrypoint = "Tail", props = (json = {quoted_props}))])),"#,
             text("compatibilityDate"),
             flags.join(", "),
-            if copy == 0 { self.classes() } else { String::new() },
-            self.env(copy),
+            if name == OBJECTS { self.classes() } else { String::new() },
+            self.env(props),
         );
     }
 
-    /// Durable Objects live in the first copy only; the others reach them there.
     fn classes(&self) -> String {
-        if self.classes.is_empty() {
-            return String::new();
-        }
         let classes = self.classes.iter().map(|DurableClass { class_name, namespace_id, sqlite }| {
             format!("(className = {}, uniqueKey = {}, enableSql = {sqlite})", quoted(class_name), quoted(namespace_id))
         });
@@ -174,7 +176,7 @@ impl DedicatedConfig<'_> {
         )
     }
 
-    fn env(&self, copy: usize) -> String {
+    fn env(&self, props: &Value) -> String {
         let none = Map::new();
         let values = self.code["env"].as_object().unwrap_or(&none).iter();
         let mut bindings: Vec<String> = values
@@ -188,7 +190,9 @@ impl DedicatedConfig<'_> {
             ));
         }
         for (number, (name, native)) in self.bindings.iter().enumerate() {
-            let props = quoted(&json!({ "binding": name, "copy": copy }).to_string());
+            let mut props = props.clone();
+            props["binding"] = json!(name);
+            let props = quoted(&props.to_string());
             let router = |entrypoint: &str| {
                 format!(r#"service = (name = "router", entrypoint = "{entrypoint}", props = (json = {props}))"#)
             };
@@ -200,7 +204,7 @@ impl DedicatedConfig<'_> {
                     r#"wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "native-{number}")])"#
                 ),
                 Native::Objects(class) => {
-                    format!(r#"durableObjectNamespace = (className = {}, serviceName = "copy-0")"#, quoted(class))
+                    format!(r#"durableObjectNamespace = (className = {}, serviceName = "{OBJECTS}")"#, quoted(class))
                 }
                 Native::Script(_) => router("Peer"),
                 Native::Namespace(_) => format!(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Uploads a script with any metadata beside the usual, and expects that it becomes live.
-async fn publish(fixture: &Fixture, script: &str, source: &str, bindings: Value, more: Value) {
+pub(crate) async fn publish(fixture: &Fixture, script: &str, source: &str, bindings: Value, more: Value) {
     let tenant = script.rsplit_once('-').map_or(script, |(tenant, _)| tenant);
     let mut metadata = json!({ "main_module": "index.js", "compatibility_date": "2026-06-01", "bindings": bindings,
         "tags": [format!("tenant:{tenant}")] });
@@ -23,14 +23,14 @@ async fn publish(fixture: &Fixture, script: &str, source: &str, bindings: Value,
 }
 
 /// What `acme-{adapter}` answers.
-async fn ask(fixture: &Fixture, adapter: &str, body: &str) -> Value {
+pub(crate) async fn ask(fixture: &Fixture, adapter: &str, body: &str) -> Value {
     let answer = fixture.deliver("acme", adapter, &[], body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
 }
 
 /// Asks until there is an answer.
-async fn until<T>(mut answer: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(mut answer: impl AsyncFnMut() -> Option<T>) -> T {
     let asked = async {
         loop {
             if let Some(found) = answer().await {
@@ -42,7 +42,7 @@ async fn until<T>(mut answer: impl AsyncFnMut() -> Option<T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), asked).await.expect("in time")
 }
 
-fn kill(pid: u32) {
+pub(crate) fn kill(pid: u32) {
     let pid = Pid::from_raw(pid.try_into().expect("a pid")).expect("a pid");
     kill_process(pid, Signal::KILL).expect("kills");
 }

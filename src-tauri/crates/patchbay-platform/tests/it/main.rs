@@ -1,5 +1,6 @@
 //! The platform over the real runtime, each test with a folder and ports of its own.
 
+mod alarms;
 mod api;
 mod assets;
 mod bindings;

@@ -7,11 +7,13 @@
 //! databases and queues live in the *storage process* (`storage.rs`), those of Durable Objects beside the script
 //! (`objects.rs`). Buckets (`crate::r2`) have a socket of their own in each process, which serves those that are named.
 
+pub(crate) mod alarms;
 pub(crate) mod dedicated;
 mod forward;
 mod gate;
 mod key;
 pub(crate) mod objects;
+mod parameters;
 mod scripts;
 pub(crate) mod storage;
 
