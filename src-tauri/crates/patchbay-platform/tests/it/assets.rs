@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use patchbay_platform::local_api::{Observations, RegisteredDelivery};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// A file to upload: path, content type, content.
 type File<'a> = (&'a str, &'a str, &'a str);
@@ -33,9 +34,10 @@ async fn session(fixture: &Fixture, script: &str, files: &[File<'_>]) -> Answer 
 async fn send_files(fixture: &Fixture, jwt: &str, files: &[(String, &str, String)]) -> Answer {
     let mut body = String::new();
     for (hash, content_type, text) in files {
-        body.push_str(&format!(
+        let _ = write!(
+            body,
             "--b\r\nContent-Disposition: form-data; name=\"{hash}\"; filename=\"{hash}\"\r\nContent-Type: {content_type}\r\n\r\n{text}\r\n"
-        ));
+        );
     }
     body.push_str("--b--\r\n");
     let url = format!(
