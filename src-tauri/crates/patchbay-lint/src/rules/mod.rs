@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::diagnostic::Severity;
 
+mod await_in_try;
 mod body_read_twice;
 mod bot_loop;
 mod cors_with_credentials;
@@ -60,6 +61,7 @@ mod no_unsafe_optional_chaining;
 mod no_unused_labels;
 mod no_unused_vars;
 mod no_useless_catch;
+mod no_useless_escape;
 mod node_without_compat;
 mod number_beyond_2_53;
 mod require_yield;
@@ -143,6 +145,7 @@ pub(crate) trait Rule: Sync {
 
 /// Every rule.
 pub(crate) const RULES: &[&dyn Rule] = &[
+    &await_in_try::AwaitInTry,
     &body_read_twice::BodyReadTwice,
     &bot_loop::BotLoop,
     &cors_with_credentials::CorsWithCredentials,
@@ -200,6 +203,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &no_unused_labels::NoUnusedLabels,
     &no_unused_vars::NoUnusedVars,
     &no_useless_catch::NoUselessCatch,
+    &no_useless_escape::NoUselessEscape,
     &node_without_compat::NodeWithoutCompat,
     &number_beyond_2_53::NumberBeyond253,
     &require_yield::RequireYield,

@@ -1,0 +1,17 @@
+export const a = /\d\w\s\.\*\//;
+export const b = /\a\:/;
+export const c = /[\.]/;
+export const d = /[\]\-\^\\]/;
+export const e = /\-/;
+export const f = /[a\-z]/;
+export const g = /[\-a]/;
+export const h = /\#/;
+export const i = /[\[]/;
+export const k = /[^\^a]/;
+export const l = /\p{L}\k<a>(?<a>x)/u;
+export const m = /[\/]\//;
+export const n = /[^\-a][a\-][\-][\w\-a]/;
+export const o = /[a^\^][\^]/;
+export const p = /\'\"\=\;/;
+export const q = /\cA\u0041\x41\0[\b]/;
+export const r = /\(\)\{\}\[\]\|\+\?\$\B\k/;
