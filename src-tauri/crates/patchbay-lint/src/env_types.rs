@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// template strings, sums, URLs, bodies and answers, and `String(secret)` is the one way to say that it is meant. Only
 /// the console takes everything; the rule `secret-in-log` looks at that.
 const HEAD: &str = "\
-// Made from adapter.toml; changes belong there. `patchbay lint` writes this file again.
+// Made from adapter.toml; changes belong there. `patchbay lint --fix` writes this file again.
 
 declare const secretText: unique symbol;
 

@@ -3,15 +3,15 @@
 use crate::engine::{LintRequest, parse, with_stack};
 use crate::error::LintError;
 use crate::handlers::DefaultExport;
+use crate::inferred_bindings::{self, Bindings};
+use crate::inferred_hosts;
 use crate::patterns::{as_call, header_read};
 use crate::project::{File, Project};
 use crate::providers::{provider, signing_with};
-use crate::rules::looks_secret;
 use oxc::allocator::Allocator;
 use oxc::ast::{AstKind, AstType};
 use patchbay_core::{BindingKind, BindingName};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// How a Worker is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct InferredManifest {
     pub syntax: ModuleSyntax,
     /// Bindings that are read, by name.
     pub bindings: Vec<InferredBinding>,
+    /// Bindings that the code uses but that adapter.toml has no kind for, with what they seem to be.
+    pub undeclarable: Vec<(String, &'static str)>,
     /// `env` goes where it could not be followed, so there may be more bindings.
     pub may_read_more: bool,
     /// Hosts that are called, by name. Hosts that are made at run time are not among them.
@@ -64,40 +66,20 @@ pub fn infer(files: &[(&str, &str)], entry: Option<&str>) -> Result<InferredMani
 }
 
 fn manifest(project: &Project<'_>) -> InferredManifest {
-    let bindings = bindings(project);
+    let Bindings { declarable: bindings, undeclarable } = inferred_bindings::find(project);
     let provider = sender(project);
     let signing_secret = provider.as_deref().and_then(|id| signing_secret(id, &bindings));
-    let mut hosts: Vec<String> = project.outbound_calls().into_iter().map(|call| call.host).collect();
-    hosts.sort();
-    hosts.dedup();
+    let hosts = inferred_hosts::find(project);
     InferredManifest {
         entry: project.entry_file().map(|entry| entry.path.to_owned()),
         syntax: project.entry_file().map_or(ModuleSyntax::EsModule, |entry| syntax(project, entry)),
         bindings,
+        undeclarable,
         may_read_more: project.environment().escapes || matches!(project.handlers.export, DefaultExport::Unknown),
         hosts,
         provider,
         signing_secret,
     }
-}
-
-fn bindings(project: &Project<'_>) -> Vec<InferredBinding> {
-    let mut found: BTreeMap<BindingName, BindingKind> = BTreeMap::new();
-    for read in &project.environment().uses {
-        let Ok(name) = BindingName::new(read.name) else { continue };
-        let kind = match read.method {
-            Some("put" | "get" | "delete" | "list" | "getWithMetadata") => BindingKind::KvNamespace,
-            _ if read.name == "MAPPING" => BindingKind::Json,
-            _ if looks_secret(read.name) => BindingKind::SecretText,
-            _ => BindingKind::PlainText,
-        };
-        // One use as a namespace says more than any name.
-        let known = found.entry(name).or_insert(kind);
-        if kind == BindingKind::KvNamespace {
-            *known = kind;
-        }
-    }
-    found.into_iter().map(|(name, kind)| InferredBinding { name, kind }).collect()
 }
 
 /// The provider whose signature header is read.
@@ -106,9 +88,8 @@ fn sender(project: &Project<'_>) -> Option<String> {
     for file in project.checked_files() {
         for node in file.of_type(AstType::StringLiteral) {
             let AstKind::StringLiteral(literal) = node.kind() else { continue };
-            if let Some(provider) = signing_with(&literal.value.to_ascii_lowercase()) {
-                found.push(provider.id);
-            }
+            let text = literal.value.to_ascii_lowercase();
+            found.extend(signing_with(&text).map(|provider| provider.id).or_else(|| sent_by(&text)));
         }
         // Teams signs in a header that means many things; the word before the signature tells it.
         let reads_authorization = file.of_type(AstType::VariableDeclarator).any(|node| match node.kind() {
@@ -134,20 +115,48 @@ fn sender(project: &Project<'_>) -> Option<String> {
     }
 }
 
+/// The sender that a header or a library is of, besides the signature headers.
+fn sent_by(text: &str) -> Option<&'static str> {
+    match text {
+        "x-slack-request-timestamp" | "x-slack-retry-num" | "x-slack-retry-reason" => Some("slack"),
+        "x-github-event" | "x-github-delivery" | "x-github-hook-id" | "@octokit/webhooks" => Some("github"),
+        "paypal-transmission-id" | "paypal-transmission-time" | "paypal-cert-url" => Some("paypal"),
+        "x-hubspot-request-timestamp" | "x-hubspot-signature-version" => Some("hubspot"),
+        "webhook-id" | "webhook-timestamp" | "svix-id" | "svix-signature" | "standardwebhooks" | "svix" => {
+            Some("standard-webhooks")
+        }
+        _ => None,
+    }
+}
+
+/// The secret with which signatures are checked: the one that is named after signing, else the only one that could be.
 fn signing_secret(id: &str, bindings: &[InferredBinding]) -> Option<String> {
-    let name = provider(id)?.id.replace('-', "_").to_ascii_uppercase();
+    // PayPal signs with a key of its own, for which a webhook's id is enough.
+    let provider = provider(id).filter(|provider| provider.id != "paypal")?;
+    let name = provider.id.replace('-', "_").to_ascii_uppercase();
     let secrets: Vec<&str> = bindings
         .iter()
         .filter(|binding| binding.kind == BindingKind::SecretText)
         .map(|binding| binding.name.as_str())
+        .filter(|secret| !secret.to_ascii_uppercase().ends_with("URL"))
         .collect();
-    let signs =
-        |secret: &&&str| ["SIGN", "WEBHOOK", "HMAC"].iter().any(|word| secret.to_ascii_uppercase().contains(word));
-    let best = secrets.iter().filter(signs).find(|secret| secret.to_ascii_uppercase().contains(&name));
-    best.or_else(|| secrets.iter().find(|secret| signs(secret))).map(|secret| (*secret).to_owned())
+    let has = |secret: &str, words: &[&str]| words.iter().any(|word| secret.to_ascii_uppercase().contains(word));
+    let signs = |secret: &&&str| has(secret, &["SIGN", "WEBHOOK", "HMAC", "WHSEC", "WH_"]);
+    let of_sender = |secret: &&&str| has(secret, &[&name]);
+    let best = secrets.iter().filter(signs).find(of_sender).or_else(|| secrets.iter().find(signs));
+    // `GITHUB_SECRET` beside `GITHUB_TOKEN`; two that fit are for a person to choose from.
+    let plain = || {
+        let shared: Vec<&&str> = secrets.iter().filter(|secret| has(secret, &["SECRET"])).collect();
+        let own: Vec<&&str> = shared.iter().copied().filter(|secret| of_sender(secret)).collect();
+        match (&own[..], &shared[..]) {
+            ([only], _) | (_, [only]) => Some(*only),
+            _ => None,
+        }
+    };
+    best.or_else(plain).map(|secret| (*secret).to_owned())
 }
 
-fn syntax<'a>(project: &Project<'a>, entry: &File<'a>) -> ModuleSyntax {
+pub(crate) fn syntax<'a>(project: &Project<'a>, entry: &File<'a>) -> ModuleSyntax {
     if !matches!(project.handlers.export, DefaultExport::Missing) || entry.record.has_module_syntax {
         return ModuleSyntax::EsModule;
     }

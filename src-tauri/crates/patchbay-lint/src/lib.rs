@@ -22,6 +22,8 @@ mod handlers;
 mod headers_written;
 mod ignores;
 mod infer;
+mod inferred_bindings;
+mod inferred_hosts;
 mod meaning;
 mod mentions;
 mod object_fields;

@@ -75,7 +75,12 @@ fn the_compiler_refuses_secrets_where_they_do_not_belong() {
     write("good.ts", GOOD);
     for (index, (statement, _)) in BAD.iter().enumerate() {
         let name = format!("bad{index}.ts");
-        write(&name, &format!("export default {{ async fetch(request, env) {{ {statement} return {{}}; }} }} satisfies Adapter;\n"));
+        write(
+            &name,
+            &format!(
+                "export default {{ async fetch(request, env) {{ {statement} return {{}}; }} }} satisfies Adapter;\n"
+            ),
+        );
         files.push(name);
     }
     let options = json!({
