@@ -104,14 +104,16 @@ impl<'a> Project<'a> {
         };
         self.exported(target, name)
     }
+}
 
+impl<'a> File<'a> {
     /// The field of some object that a value is read from: `amount` for `order.amount`, also through a constant or a
     /// pattern. What the object is does not matter, so this is a question about data and not about names in code.
-    pub(crate) fn field_read(&self, file: &File<'a>, expression: &Expression<'a>) -> Option<&'a str> {
-        self.field_read_within(file, expression, MOST_STEPS)
+    pub(crate) fn field_read(&self, expression: &Expression<'a>) -> Option<&'a str> {
+        self.field_read_within(expression, MOST_STEPS)
     }
 
-    fn field_read_within(&self, file: &File<'a>, expression: &Expression<'a>, steps: usize) -> Option<&'a str> {
+    fn field_read_within(&self, expression: &Expression<'a>, steps: usize) -> Option<&'a str> {
         let steps = steps.checked_sub(1)?;
         match expression.get_inner_expression() {
             Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
@@ -124,22 +126,20 @@ impl<'a> Project<'a> {
                 _ => None,
             },
             Expression::Identifier(name) => {
-                let reference = file.scoping().get_reference(name.reference_id.get()?);
+                let reference = self.scoping().get_reference(name.reference_id.get()?);
                 let symbol = reference.symbol_id()?;
-                if file.scoping().symbol_is_mutated(symbol) {
+                if self.scoping().symbol_is_mutated(symbol) {
                     return None;
                 }
-                let declaration = file.scoping().symbol_declaration(symbol);
-                let mut around = std::iter::once(declaration).chain(file.nodes().ancestor_ids(declaration));
-                let declarator = around.find_map(|node| match file.nodes().kind(node) {
+                let declaration = self.scoping().symbol_declaration(symbol);
+                let mut around = std::iter::once(declaration).chain(self.nodes().ancestor_ids(declaration));
+                let declarator = around.find_map(|node| match self.nodes().kind(node) {
                     AstKind::VariableDeclarator(declarator) => Some(Some(declarator)),
                     AstKind::FormalParameter(_) | AstKind::Function(_) | AstKind::Program(_) => Some(None),
                     _ => None,
                 })??;
                 match &declarator.id {
-                    BindingPattern::BindingIdentifier(_) => {
-                        self.field_read_within(file, declarator.init.as_ref()?, steps)
-                    }
+                    BindingPattern::BindingIdentifier(_) => self.field_read_within(declarator.init.as_ref()?, steps),
                     pattern => path_to(pattern, symbol)?.last().copied(),
                 }
             }

@@ -46,11 +46,11 @@ impl Rule for BotLoop {
         }
         let calls = context.upstream_calls();
         let Some(answer) = calls.iter().find(|call| answers_in_channel(context, call)) else { return };
-        let takes_messages = context.checked_files().any(|file| takes_messages(context, file));
+        let takes_messages = context.checked_files().any(takes_messages);
         if !takes_messages
             || context.has_packages()
             || context.mentions(AUTHORS)
-            || context.checked_files().any(|file| chooses(context, file))
+            || context.checked_files().any(chooses)
         {
             return;
         }
@@ -76,7 +76,7 @@ fn answers_in_channel<'a>(context: &Context<'_, 'a>, fetch: &Fetch<'a>) -> bool 
     let Some(body) = context.stringified(file, body) else { return false };
     let Field::Value(file, channel) = context.field(body, "channel") else { return false };
     let is_channel = |file: &File<'a>, value: &'a Expression<'a>| {
-        context.field_read(file, value) == Some("channel")
+        file.field_read(value) == Some("channel")
             && context.meaning(file, value).is_none_or(|meaning| meaning.binding().is_none())
     };
     is_channel(&context.files[file], channel)
@@ -87,14 +87,14 @@ fn answers_in_channel<'a>(context: &Context<'_, 'a>, fetch: &Fetch<'a>) -> bool 
 }
 
 /// Whether the code asks whether an event is a message.
-fn takes_messages<'a>(context: &Context<'_, 'a>, file: &File<'a>) -> bool {
+fn takes_messages(file: &File<'_>) -> bool {
     file.of_type(AstType::StringLiteral).any(|node| match node.kind() {
         AstKind::StringLiteral(text) if text.value == "message" => match file.parent(node.id()) {
             AstKind::BinaryExpression(comparison) => {
                 comparison.operator.is_equality()
                     && [&comparison.left, &comparison.right]
                         .into_iter()
-                        .any(|side| context.field_read(file, side) == Some("type"))
+                        .any(|side| file.field_read(side) == Some("type"))
             }
             AstKind::SwitchCase(_) => true,
             _ => false,
@@ -105,7 +105,7 @@ fn takes_messages<'a>(context: &Context<'_, 'a>, file: &File<'a>) -> bool {
 
 /// Whether the code chooses among messages by what they say, who wrote them, or whether they stand in a thread: the
 /// adapter's own may be among those that it leaves alone.
-fn chooses<'a>(context: &Context<'_, 'a>, file: &File<'a>) -> bool {
+fn chooses(file: &File<'_>) -> bool {
     let asks_text = file.of_type(AstType::CallExpression).any(|node| match node.kind() {
         AstKind::CallExpression(call) => method_call(call).is_some_and(|(object, method)| {
             let is_question = matches!(
@@ -116,7 +116,7 @@ fn chooses<'a>(context: &Context<'_, 'a>, file: &File<'a>) -> bool {
             is_question
                 && std::iter::once(object)
                     .chain(argument)
-                    .any(|value| matches!(made_from(context, file, value), Some("text" | "user" | "channel")))
+                    .any(|value| matches!(made_from(file, value), Some("text" | "user" | "channel")))
         }),
         _ => false,
     });
@@ -124,7 +124,7 @@ fn chooses<'a>(context: &Context<'_, 'a>, file: &File<'a>) -> bool {
         AstKind::BinaryExpression(comparison) => {
             comparison.operator.is_equality()
                 && [&comparison.left, &comparison.right].into_iter().any(|side| {
-                    matches!(made_from(context, file, side), Some("text" | "user" | "user_id" | "channel" | "username"))
+                    matches!(made_from(file, side), Some("text" | "user" | "user_id" | "channel" | "username"))
                 })
         }
         _ => false,
@@ -140,20 +140,20 @@ fn chooses<'a>(context: &Context<'_, 'a>, file: &File<'a>) -> bool {
 }
 
 /// The field that a value is made from by methods of its own: `text` for `event.text.trim().toLowerCase()`.
-fn made_from<'a>(context: &Context<'_, 'a>, file: &File<'a>, value: &Expression<'a>) -> Option<&'a str> {
+fn made_from<'a>(file: &File<'a>, value: &Expression<'a>) -> Option<&'a str> {
     match value.get_inner_expression() {
         Expression::CallExpression(call) => {
             let callee = call.callee.get_inner_expression().get_member_expr()?;
-            made_from(context, file, callee.object())
+            made_from(file, callee.object())
         }
         Expression::ChainExpression(chain) => match &chain.expression {
             oxc::ast::ast::ChainElement::CallExpression(call) => {
-                made_from(context, file, call.callee.get_inner_expression().get_member_expr()?.object())
+                made_from(file, call.callee.get_inner_expression().get_member_expr()?.object())
             }
-            _ => context.field_read(file, value),
+            _ => file.field_read(value),
         },
-        Expression::LogicalExpression(logical) => made_from(context, file, &logical.left),
-        _ => context.field_read(file, value),
+        Expression::LogicalExpression(logical) => made_from(file, &logical.left),
+        _ => file.field_read(value),
     }
 }
 

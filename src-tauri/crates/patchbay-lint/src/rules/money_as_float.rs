@@ -75,7 +75,7 @@ impl Rule for MoneyAsFloat {
                     }
                     BinaryOperator::Division if is_hundred(&binary.right) => {
                         let is_text = matches!(file.parent(node.id()), AstKind::TemplateLiteral(_));
-                        if is_text && is_money(context, file, &binary.left) {
+                        if is_text && is_money(file, &binary.left) {
                             report_text(context, file, binary.span);
                         }
                     }
@@ -159,16 +159,14 @@ fn converted<'a>(context: &Context<'_, 'a>, file: &File<'a>, value: &'a Expressi
             (conversion, call.arguments.first().and_then(Argument::as_expression)?)
         }
     };
-    is_money(context, within, amount).then_some(conversion)
+    is_money(within, amount).then_some(conversion)
 }
 
 /// Whether a value is a field that holds an amount of money: `order.total_price`, `capture.amount.value`.
-fn is_money<'a>(context: &Context<'_, 'a>, file: &File<'a>, value: &Expression<'a>) -> bool {
-    match context.field_read(file, value) {
+fn is_money<'a>(file: &File<'a>, value: &Expression<'a>) -> bool {
+    match file.field_read(value) {
         Some("value") => match value.get_inner_expression() {
-            Expression::StaticMemberExpression(member) => {
-                context.field_read(file, &member.object).is_some_and(names_money)
-            }
+            Expression::StaticMemberExpression(member) => file.field_read(&member.object).is_some_and(names_money),
             _ => false,
         },
         Some(name) => names_money(name),

@@ -3,7 +3,7 @@ use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::object_fields::{Field, Literal};
 use crate::outbound::{Fetch, Options};
-use oxc::span::GetSpan as _;
+use oxc::span::GetSpan;
 
 pub struct NoIdempotencyKey;
 
@@ -60,7 +60,7 @@ impl Rule for NoIdempotencyKey {
             if remembers(context, &fetches) {
                 return;
             }
-            let span = fetch.call.arguments.first().map_or(fetch.call.span, |url| url.span());
+            let span = fetch.call.arguments.first().map_or(fetch.call.span, GetSpan::span);
             context.report(&context.files[fetch.file], span, lack.what).help(lack.help);
         }
     }

@@ -37,7 +37,7 @@ impl Rule for NumberBeyond253 {
                 // Most calls are none of these; what they are given is cheaper to ask than what they mean.
                 let is_candidate =
                     matches!(value.get_inner_expression(), Expression::StringLiteral(_) | Expression::Identifier(_))
-                        || context.field_read(file, value).is_some();
+                        || file.field_read(value).is_some();
                 if is_candidate && is_conversion(context, file, &call.callee) {
                     check_conversion(context, file, node.id(), call.span, value);
                 }
@@ -78,7 +78,7 @@ fn check_conversion<'a>(
             .help("Keep it as text, or use `BigInt` where it has to be calculated with");
         return;
     }
-    let Some(field) = context.field_read(file, value).filter(|field| SLACK_IDS.contains(field)) else { return };
+    let Some(field) = file.field_read(value).filter(|field| SLACK_IDS.contains(field)) else { return };
     if is_slack(context) && becomes_id(file, node, 4) {
         context
             .report(

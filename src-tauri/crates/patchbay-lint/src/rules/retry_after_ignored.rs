@@ -43,7 +43,7 @@ impl Rule for RetryAfterIgnored {
                     continue;
                 }
                 let AstKind::BinaryExpression(comparison) = file.parent(node.id()) else { continue };
-                let Some(around) = retrying_loop(context, file, comparison) else { continue };
+                let Some(around) = retrying_loop(file, comparison) else { continue };
                 let fetches = context.upstream_calls();
                 if !calls_in_loop(context, file, around, &fetches)
                     || is_to_hosts_without(context, file, around, &fetches)
@@ -64,14 +64,14 @@ impl Rule for RetryAfterIgnored {
 }
 
 /// The loop that goes on where the status is 429.
-fn retrying_loop<'a>(context: &Context<'_, 'a>, file: &File<'a>, comparison: &BinaryExpression<'a>) -> Option<Span> {
+fn retrying_loop(file: &File<'_>, comparison: &BinaryExpression<'_>) -> Option<Span> {
     let is_equal = match comparison.operator {
         BinaryOperator::Equality | BinaryOperator::StrictEquality => true,
         BinaryOperator::Inequality | BinaryOperator::StrictInequality => false,
         _ => return None,
     };
     let sides = [&comparison.left, &comparison.right];
-    if !sides.into_iter().any(|side| context.field_read(file, side) == Some("status")) {
+    if !sides.into_iter().any(|side| file.field_read(side) == Some("status")) {
         return None;
     }
     let node = comparison.node_id.get();

@@ -2,7 +2,7 @@ use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::meaning::{FunctionId, Root};
-use crate::patterns::as_call;
+use crate::patterns::{as_call, method_call};
 use crate::project::File;
 use crate::providers::{Provider, provider};
 use oxc::ast::ast::{CallExpression, Expression};
@@ -137,6 +137,10 @@ fn calls<'a>(
     call: &CallExpression<'a>,
     steps: usize,
 ) -> Option<(usize, Option<FunctionId>)> {
+    // Who waits for `fetch(…).then(…)` waits for the call all the same.
+    if let Some((object, "then" | "catch" | "finally")) = method_call(call) {
+        return calls(context, file, as_call(object)?, steps);
+    }
     let callee = context.meaning(file, &call.callee)?;
     if callee.is_global("fetch") {
         return Some((1, None));
