@@ -1,4 +1,5 @@
 // Scripts that the loader runs: each in an isolate for its version, its outbound parameters and its lane.
+import CACHES from "caches.txt";
 import FIRST from "first.txt";
 import { decoded } from "./decoded.js";
 import { end, loaded } from "./requests.js";
@@ -55,17 +56,18 @@ export function ended(_props, events) {
 /** The code behind a main module that knows which request a call belongs to. */
 function counted({ mainModule, modules, compatibilityFlags, listens, ...code }) {
   const free = (name) => (name in modules ? free(`_${name}`) : name);
-  const [main, first] = [free("__patchbay_main.js"), free("__patchbay_first.js")];
+  const [main, first, caches] = ["main", "first", "caches"].map((name) => free(`__patchbay_${name}.js`));
   const entry = JSON.stringify(`./${mainModule}`);
   const exported = `import { counted } from "./${first}";
+    import "./${caches}";
     import * as script from ${entry};
     export * from ${entry};
     export default counted(script.default);`;
-  const js = listens ? `import "./${first}"; import ${entry};` : exported;
+  const js = listens ? `import "./${first}"; import "./${caches}"; import ${entry};` : exported;
   return {
     ...code,
     mainModule: main,
-    modules: { ...modules, [main]: { js }, [first]: { js: FIRST } },
+    modules: { ...modules, [main]: { js }, [first]: { js: FIRST }, [caches]: { js: CACHES } },
     compatibilityFlags: [...new Set([...compatibilityFlags, "nodejs_als"])],
   };
 }

@@ -162,6 +162,7 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     let TenantConfig { folder, mark, tenant, parent_socket, upstream_socket, memory } = config;
     write(folder, "router.js", include_bytes!("../runtime_js/router.js"))?;
     write(folder, "first.js", include_bytes!("../runtime_js/first.js"))?;
+    write(folder, "caches.js", include_bytes!("../runtime_js/caches.js"))?;
     for (name, source) in [
         ("requests.js", &include_bytes!("../runtime_js/requests.js")[..]),
         ("assets.js", include_bytes!("../runtime_js/assets.js")),
@@ -180,7 +181,8 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     let own = ["router.js", "requests.js", "assets.js", "decoded.js", "scripts.js", "words.js"]
         .map(|name| format!(r#"(name = "{name}", esModule = embed "{name}")"#))
         .join(", ");
-    let own = own + r#", (name = "first.txt", text = embed "first.js")"#;
+    let own =
+        own + r#", (name = "first.txt", text = embed "first.js"), (name = "caches.txt", text = embed "caches.js")"#;
     service(&mut services, "router", &own, r#""experimental""#, &bindings);
     external(&mut services, "parent", parent_socket, mark);
     external(&mut services, "upstream", upstream_socket, mark);

@@ -120,15 +120,34 @@ impl DedicatedConfig<'_> {
         );
     }
 
-    /// The script's modules: constants that every copy refers to, and the list, the main module first.
+    /// The script's modules: constants that every copy refers to, and the list, with the main module of ours first, which imports
+    /// the script's.
     fn modules(&self) -> (String, String) {
-        let (mut constants, mut list) = (String::new(), Vec::new());
         let main = self.code["mainModule"].as_str().unwrap_or_default();
         let none = Map::new();
         let modules = self.code["modules"].as_object().unwrap_or(&none);
-        let mut ordered: Vec<_> = modules.iter().collect();
-        ordered.sort_by_key(|(name, _)| *name != main);
-        for (number, (name, module)) in ordered.into_iter().enumerate() {
+        let free = |name: &str| {
+            let mut name = name.to_owned();
+            while modules.contains_key(&name) {
+                name.insert(0, '_');
+            }
+            name
+        };
+        let (first, caches) = (free("__patchbay_main.js"), free("__patchbay_caches.js"));
+        let (before, entry) = (json!(format!("./{caches}")), json!(format!("./{main}")));
+        // One in service-worker syntax has listeners, and a default export would take their place.
+        let exports = format!("import * as script from {entry}; export * from {entry}; export default script.default;");
+        let rest = if self.code["listens"] == true { format!("import {entry};") } else { exports };
+        let mut constants = format!(
+            "const firstModule :Text = {};\nconst cachesModule :Text = {};\n",
+            quoted(&format!("import {before}; {rest}")),
+            quoted(include_str!("../runtime_js/caches.js")),
+        );
+        let mut list = vec![
+            format!("(name = {}, esModule = .firstModule)", quoted(&first)),
+            format!("(name = {}, esModule = .cachesModule)", quoted(&caches)),
+        ];
+        for (number, (name, module)) in modules.iter().enumerate() {
             let Some((kind, content)) = module.as_object().and_then(|module| module.iter().next()) else { continue };
             let text = || content.as_str().unwrap_or_default();
             let (field, kind, literal) = match kind.as_str() {

@@ -5,6 +5,7 @@ mod api;
 mod assets;
 mod bindings;
 mod buckets;
+mod caches;
 mod concurrency;
 mod contract;
 mod deliveries;

@@ -8,6 +8,7 @@ use crate::runtime::code::{VersionFacts, script};
 use crate::runtime::parent::serve;
 use crate::runtime::placement::{Key, Occupant, ScriptName};
 use crate::runtime::pool::{Berth, MemberPlan};
+use crate::runtime::service_worker::is_service_worker;
 use crate::runtime::tenants::listen;
 use crate::store::details::DurableClass;
 use crate::workerd::dedicated::DedicatedConfig;
@@ -51,7 +52,9 @@ impl Runtime {
                 return Ok(None);
             };
             let facts = VersionFacts { id: &found.id, created_on: &found.created_on };
-            let code = script(&found.entry, &change.modules(&id)?, &found.bindings, &found.details, &facts);
+            let modules = change.modules(&id)?;
+            let mut code = script(&found.entry, &modules, &found.bindings, &found.details, &facts);
+            code["listens"] = is_service_worker(&found.entry, &modules).into();
             let natives = found.bindings.iter().filter(|binding| is_native(&binding.kind));
             let mut bindings = Vec::new();
             for binding in natives {
