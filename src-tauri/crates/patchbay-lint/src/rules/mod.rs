@@ -16,6 +16,8 @@ mod hardcoded_secret;
 mod header_injection;
 mod hmac_over_reserialized;
 mod host_not_allowed;
+mod json_before_verify;
+mod large_body_in_memory;
 mod malformed_ignore;
 mod missing_handshake;
 mod money_as_float;
@@ -71,6 +73,7 @@ mod secret_in_answer;
 mod secret_in_log;
 mod secret_in_url;
 mod secret_to_other_host;
+mod shared_mutable_state;
 mod signature_not_verified;
 mod slack_ok_ignored;
 mod slow_before_answer;
@@ -158,6 +161,8 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &header_injection::HeaderInjection,
     &hmac_over_reserialized::HmacOverReserialized,
     &host_not_allowed::HostNotAllowed,
+    &json_before_verify::JsonBeforeVerify,
+    &large_body_in_memory::LargeBodyInMemory,
     &malformed_ignore::MalformedIgnore,
     &missing_handshake::MissingHandshake,
     &money_as_float::MoneyAsFloat,
@@ -213,6 +218,7 @@ pub(crate) const RULES: &[&dyn Rule] = &[
     &secret_in_log::SecretInLog,
     &secret_in_url::SecretInUrl,
     &secret_to_other_host::SecretToOtherHost,
+    &shared_mutable_state::SharedMutableState,
     &signature_not_verified::SignatureNotVerified,
     &slack_ok_ignored::SlackOkIgnored,
     &slow_before_answer::SlowBeforeAnswer,
