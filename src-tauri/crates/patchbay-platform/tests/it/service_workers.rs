@@ -125,3 +125,20 @@ async fn blobs_are_for_service_workers_and_modules_import_them() {
     let refused = fixture.upload_parts(&path, &missing, &files).await.refusal();
     assert!(refused.2.contains("the part \"b.txt\", which is not in the upload"), "{}", refused.2);
 }
+
+#[tokio::test]
+async fn a_script_in_service_worker_syntax_has_native_bindings_as_globals() {
+    let fixture = Fixture::start().await;
+    let source = "addEventListener('fetch', event => event.respondWith(answer(event.request)));
+        async function answer(request) {
+            await STORE.put('key', await request.text());
+            const cache = await caches.open('own');
+            return new Response([await STORE.get('key'), await cache.match('https://cached.example/')].join());
+        }";
+    let metadata = json!({ "body_part": "script", "tags": ["tenant:customer-a"],
+        "bindings": [{ "name": "STORE", "type": "kv_namespace", "namespace_id": "n" }] });
+    let files = [("script", SCRIPT, source.as_bytes())];
+    let uploaded = fixture.upload_parts(&format!("{NAMESPACE}/scripts/customer-a-old"), &metadata, &files).await;
+    assert_eq!(uploaded.status, 200, "{}", uploaded.text());
+    assert_eq!(fixture.deliver("customer-a", "old", &[], "kept").await.text(), "kept,");
+}
