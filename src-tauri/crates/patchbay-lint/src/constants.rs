@@ -45,9 +45,9 @@ pub(crate) fn is_constant(file: &File<'_>, expression: &Expression<'_>, as_condi
         Expression::LogicalExpression(logical) => {
             let left = is_constant(file, &logical.left, as_condition);
             let right = is_constant(file, &logical.right, as_condition);
-            (left && right)
-                || (left && decides(&logical.left, logical.operator))
-                || (as_condition && right && decides(&logical.right, logical.operator))
+            let left_decides = left && decides(&logical.left, logical.operator);
+            let right_decides = as_condition && right && decides(&logical.right, logical.operator);
+            (left && right) || left_decides || right_decides
         }
         Expression::AssignmentExpression(assignment) => match assignment.operator {
             AssignmentOperator::Assign => is_constant(file, &assignment.right, as_condition),

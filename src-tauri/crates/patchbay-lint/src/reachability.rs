@@ -10,8 +10,6 @@ use oxc::span::{GetSpan as _, Span};
 pub(crate) struct Exits<'a> {
     /// It runs to its end, so that what follows is reached.
     pub(crate) falls: bool,
-    /// It returns a value.
-    pub(crate) returns_value: bool,
     /// It returns without a value.
     pub(crate) returns_nothing: bool,
     /// A `break` without a label leaves it.
@@ -20,14 +18,13 @@ pub(crate) struct Exits<'a> {
     labels: Vec<&'a str>,
 }
 
-impl<'a> Exits<'a> {
+impl Exits<'_> {
     fn falling() -> Self {
         Self { falls: true, ..Self::default() }
     }
 
     /// Adds what leaves another piece, other than by its end.
     fn add_jumps(&mut self, other: &mut Self) {
-        self.returns_value |= other.returns_value;
         self.returns_nothing |= other.returns_nothing;
         self.breaks |= other.breaks;
         self.labels.append(&mut other.labels);
@@ -86,11 +83,9 @@ impl Walk<'_> {
 
     fn statement<'a>(&mut self, statement: &Statement<'a>) -> Exits<'a> {
         match statement {
-            Statement::ReturnStatement(leave) => Exits {
-                returns_value: leave.argument.is_some(),
-                returns_nothing: leave.argument.is_none(),
-                ..Exits::default()
-            },
+            Statement::ReturnStatement(leave) => {
+                Exits { returns_nothing: leave.argument.is_none(), ..Exits::default() }
+            }
             Statement::ThrowStatement(_) | Statement::ContinueStatement(_) => Exits::default(),
             Statement::BreakStatement(leave) => match &leave.label {
                 Some(label) => Exits { labels: vec![label.name.as_str()], ..Exits::default() },

@@ -3,9 +3,9 @@
 use crate::patterns::is_unbound;
 use crate::project::File;
 use oxc::allocator::Allocator;
-use oxc::ast::ast::{Argument, Expression, RegExpLiteral};
+use oxc::ast::ast::{Argument, Expression};
 use oxc::ast::{AstKind, AstType};
-use oxc::diagnostics::OxcDiagnostic;
+use oxc::diagnostics::{LabeledSpan, OxcDiagnostic};
 use oxc::regular_expression::ast::Pattern;
 use oxc::regular_expression::{ConstructorParser, LiteralParser, Options};
 use oxc::span::{GetSpan as _, Span};
@@ -21,19 +21,27 @@ pub(crate) struct Made<'a> {
     pub(crate) pattern: Result<Pattern<'a>, Problem>,
 }
 
-/// Visits the literals that are valid. Places in the pattern are places in the file.
-pub(crate) fn for_each_literal(file: &File<'_>, mut visit: impl FnMut(&RegExpLiteral<'_>, &Pattern<'_>)) {
+/// Visits the literals that are valid and whose text `may_matter`: parsing is what costs. Places in the pattern are places
+/// in the file.
+pub(crate) fn for_each_literal(
+    file: &File<'_>,
+    may_matter: impl Fn(&str) -> bool,
+    mut visit: impl FnMut(&Pattern<'_>),
+) {
     let allocator = Allocator::default();
     for node in file.of_type(AstType::RegExpLiteral) {
         let AstKind::RegExpLiteral(literal) = node.kind() else { continue };
         let text = literal.regex.pattern.text.as_str();
+        if !may_matter(text) {
+            continue;
+        }
         let flags = literal.regex.flags.to_string();
         let options = Options {
             pattern_span_offset: literal.span.start + 1,
             flags_span_offset: literal.span.start + 2 + u32::try_from(text.len()).unwrap_or_default(),
         };
         if let Ok(pattern) = LiteralParser::new(&allocator, text, Some(&flags), options).parse() {
-            visit(literal, &pattern);
+            visit(&pattern);
         }
     }
 }
@@ -74,7 +82,7 @@ pub(crate) fn for_each_made(file: &File<'_>, mut visit: impl FnMut(&Made<'_>)) {
 
 fn problem(error: &OxcDiagnostic) -> Problem {
     let label = error.labels.first();
-    let start = label.map_or(0, |label| label.offset());
+    let start = label.map_or(0, LabeledSpan::offset);
     let reason = error.message.trim_start_matches("Invalid regular expression: ").to_owned();
-    Problem { place: Span::sized(start, label.map_or(0, |label| label.len())), reason }
+    Problem { place: Span::sized(start, label.map_or(0, LabeledSpan::len)), reason }
 }

@@ -25,6 +25,9 @@ impl Rule for NoDupeElseIf {
         for file in context.checked_files() {
             for node in file.of_type(AstType::IfStatement) {
                 let AstKind::IfStatement(choice) = node.kind() else { continue };
+                if !matches!(file.nodes().parent_kind(node.id()), AstKind::IfStatement(_)) {
+                    continue;
+                }
                 // What this condition needs, one list for each `||`, as far as no earlier condition covers it.
                 let mut open: Vec<Vec<&Expression<'_>>> = split(&choice.test, LogicalOperator::Or)
                     .into_iter()

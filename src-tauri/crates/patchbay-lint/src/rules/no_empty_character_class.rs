@@ -24,15 +24,19 @@ impl Rule for NoEmptyCharacterClass {
 
     fn check(&self, context: &Context<'_, '_>) {
         for file in context.checked_files() {
-            for_each_literal(file, |_, pattern| {
-                let mut found = Empty(Vec::new());
-                found.visit_pattern(pattern);
-                for place in found.0 {
-                    context
-                        .report(file, place, "`[]` matches nothing, so the expression never does")
-                        .help("Write what may stand here; `\\[\\]` means the brackets themselves");
-                }
-            });
+            for_each_literal(
+                file,
+                |text| text.contains("[]"),
+                |pattern| {
+                    let mut found = Empty(Vec::new());
+                    found.visit_pattern(pattern);
+                    for place in found.0 {
+                        context
+                            .report(file, place, "`[]` matches nothing, so the expression never does")
+                            .help("Write what may stand here; `\\[\\]` means the brackets themselves");
+                    }
+                },
+            );
         }
     }
 }
