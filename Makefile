@@ -74,7 +74,8 @@ check: setup ui/dist/index.html
 format:
 	cargo fmt --all
 	$(WITH_NODE) npm run format -w ui
-	$(WITH_NODE) npx prettier --write templates tests
+	$(WITH_NODE) npx prettier --write templates
+	$(WITH_NODE) cd tests && npx prettier --write .
 
 # Measures the same programs that `make start` runs.
 bench: setup

@@ -44,7 +44,11 @@ async function answer(program, args, home) {
 
 /** Ids of the rules that both linters have. */
 async function sharedRules(home) {
-  const own = await answer(join(PROGRAMS, 'patchbay'), ['lint', '--format', 'sarif', 'no-debugger/statements.js'], home);
+  const own = await answer(
+    join(PROGRAMS, 'patchbay'),
+    ['lint', '--format', 'sarif', 'no-debugger/statements.js'],
+    home,
+  );
   const ids = new Set(own.runs[0].tool.driver.rules.map((rule) => rule.id));
   const theirs = await answer(process.execPath, [OXLINT, '--rules', '--format', 'json'], home);
   const compared = theirs.filter(

@@ -30,7 +30,10 @@ export const ONLY_OXLINT = new Map([
 export const ONLY_PATCHBAY = new Map([
   ['no-eval/calls.js:3:3 no-eval', EVAL],
   ['no-eval/calls.js:5:14 no-eval', '`new Function(…)` is `eval` by another name, and the runtime refuses both'],
-  ['no-import-assign/members.js:11:15 no-import-assign', '`Object.assign(space, …)` writes into the module, and throws'],
+  [
+    'no-import-assign/members.js:11:15 no-import-assign',
+    '`Object.assign(space, …)` writes into the module, and throws',
+  ],
   ['no-obj-calls/more-calls.js:5:18 no-obj-calls', '`self` is the global object of a Worker, as `globalThis` is'],
   ['no-self-assign/more-patterns.js:7:13 no-self-assign', LOST],
   ['no-self-assign/patterns.js:6:22 no-self-assign', LOST],
