@@ -32,6 +32,11 @@ impl<'p, 'a> Context<'p, 'a> {
         Self { project, docs, findings, count: Cell::new(0) }
     }
 
+    /// Whether further findings of this rule are not kept, so that looking for them is of no use.
+    pub(crate) fn is_full(&self) -> bool {
+        self.count.get() > MOST_FINDINGS
+    }
+
     /// Begins a report about a place; it is filed when the builder is dropped.
     pub(crate) fn report<'r>(&'r self, file: &'r File<'a>, span: Span, message: impl Into<String>) -> Report<'r, 'a> {
         let mut report = self.report_file(file.path, message);

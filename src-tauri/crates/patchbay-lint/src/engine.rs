@@ -97,13 +97,18 @@ impl LintReport {
 
 /// Lints an adapter.
 pub fn lint(request: &LintRequest<'_>) -> Result<LintReport, LintError> {
-    with_stack(request.files, || lint_here(request))
+    with_stack(request.files, |depths| lint_here(request, depths))
 }
 
-/// Runs work that parses the files with as much stack as they need, and turns a panic into an error.
-pub(crate) fn with_stack<T: Send>(files: &[(&str, &str)], work: impl FnOnce() -> T + Send) -> Result<T, LintError> {
-    let depth = files.iter().map(|(_, text)| nesting::depth_bound(text)).max().unwrap_or_default();
-    let guarded = || catch_unwind(AssertUnwindSafe(work));
+/// Runs work that parses the files with as much stack as they need, and turns a panic into an error. The work is told how
+/// deep each file may nest.
+pub(crate) fn with_stack<T: Send>(
+    files: &[(&str, &str)],
+    work: impl FnOnce(&[usize]) -> T + Send,
+) -> Result<T, LintError> {
+    let depths: Vec<usize> = files.iter().map(|(_, text)| nesting::depth_bound(text)).collect();
+    let depth = depths.iter().copied().max().unwrap_or_default();
+    let guarded = || catch_unwind(AssertUnwindSafe(|| work(&depths)));
     let outcome = if depth <= SHALLOW {
         guarded()
     } else {
@@ -119,10 +124,10 @@ pub(crate) fn with_stack<T: Send>(files: &[(&str, &str)], work: impl FnOnce() ->
     })
 }
 
-fn lint_here(request: &LintRequest<'_>) -> LintReport {
+fn lint_here(request: &LintRequest<'_>, depths: &[usize]) -> LintReport {
     let allocators: Vec<Allocator> = request.files.iter().map(|_| Allocator::default()).collect();
     let findings = RefCell::new(Vec::new());
-    let project = parse(request, &allocators, &findings);
+    let project = parse(request, depths, &allocators, &findings);
     let level = |rule: &str| request.levels.and_then(|levels| levels.get(rule)).copied();
     let check = |is_last: bool| {
         for rule in rules::RULES.iter().filter(|rule| rule.is_last() == is_last) {
@@ -170,11 +175,12 @@ pub const SYNTAX: &str = "syntax";
 /// Parses the files and resolves their names; what the parser says goes to `findings`.
 pub(crate) fn parse<'a>(
     request: &LintRequest<'a>,
+    depths: &[usize],
     allocators: &'a [Allocator],
     findings: &RefCell<Vec<Diagnostic>>,
 ) -> Project<'a> {
     let mut files = Vec::new();
-    for ((path, text), allocator) in request.files.iter().zip(allocators) {
+    for (((path, text), allocator), depth) in request.files.iter().zip(allocators).zip(depths) {
         let Some(source_type) = source::source_type(path) else { continue };
         let source = SourceText::new(text);
         if text.len() > LARGEST {
@@ -182,13 +188,12 @@ pub(crate) fn parse<'a>(
             findings.borrow_mut().push(whole_file(path, message));
             continue;
         }
-        let depth = nesting::depth_bound(text);
-        if depth > nesting::DEEPEST {
+        if *depth > nesting::DEEPEST {
             let message = format!("The code nests too deep: {depth} levels, {} are allowed", nesting::DEEPEST);
             findings.borrow_mut().push(whole_file(path, message));
             continue;
         }
-        let parsed = recovery::parse(allocator, text, source_type, depth);
+        let parsed = recovery::parse(allocator, text, source_type, *depth);
         let program = allocator.alloc(parsed.program);
         let built = SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(program);
         // In a file with parts cut out, what depends on other lines may not be wrong at all.

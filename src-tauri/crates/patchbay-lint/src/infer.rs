@@ -57,10 +57,10 @@ pub struct InferredManifest {
 /// Reads from code what its manifest must say. `entry` is the entry's path if it is known. Code that cannot be parsed
 /// is left out; [`crate::lint()`] says what is wrong with it.
 pub fn infer(files: &[(&str, &str)], entry: Option<&str>) -> Result<InferredManifest, LintError> {
-    with_stack(files, || {
+    with_stack(files, |depths| {
         let allocators: Vec<Allocator> = files.iter().map(|_| Allocator::default()).collect();
         let request = LintRequest { files, entry, ..LintRequest::default() };
-        let project = parse(&request, &allocators, &RefCell::default());
+        let project = parse(&request, depths, &allocators, &RefCell::default());
         manifest(&project)
     })
 }

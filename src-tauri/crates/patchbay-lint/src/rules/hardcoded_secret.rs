@@ -95,8 +95,14 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+' | b'=')
 }
 
+/// No shape is shorter than this.
+const SHORTEST: usize = 20;
+
 /// Which provider's token a text holds.
 fn shape(text: &str) -> Option<&'static str> {
+    if text.len() < SHORTEST {
+        return None;
+    }
     if text.contains("PRIVATE KEY-----") && text.contains("-----BEGIN") && text.len() > 100 {
         return Some("a private key");
     }
@@ -109,18 +115,24 @@ fn shape(text: &str) -> Option<&'static str> {
     if is_json_web_token(text) {
         return Some("a JSON Web Token");
     }
-    SHAPES.iter().find_map(|(start, what, length)| {
-        text.match_indices(start).find_map(|(at, _)| {
-            // The token must begin here, not inside of a longer word.
-            let before = text[..at].bytes().next_back();
-            if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-                return None;
-            }
+    let bytes = text.as_bytes();
+    let mut before = b' ';
+    for (at, byte) in text.bytes().enumerate() {
+        // A token begins a word. What it begins with is ASCII, so `at` is no place inside of a character.
+        let begins = byte.is_ascii_alphabetic() && !(before.is_ascii_alphanumeric() || before == b'_');
+        before = byte;
+        if !begins {
+            continue;
+        }
+        for (start, what, length) in SHAPES.iter().filter(|(start, ..)| bytes[at..].starts_with(start.as_bytes())) {
             let rest = &text[at + start.len()..];
             let rest = &rest[..rest.bytes().take_while(|byte| is_token(*byte)).count()];
-            (rest.len() >= *length && is_filled_in(rest)).then_some(*what)
-        })
-    })
+            if rest.len() >= *length && is_filled_in(rest) {
+                return Some(what);
+            }
+        }
+    }
+    None
 }
 
 fn is_json_web_token(text: &str) -> bool {

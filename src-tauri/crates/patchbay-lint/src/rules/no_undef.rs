@@ -31,6 +31,9 @@ impl Rule for NoUndef {
                     continue;
                 }
                 for id in references {
+                    if context.is_full() {
+                        return;
+                    }
                     let reference = file.scoping().get_reference(*id);
                     // `typeof name` is how code asks whether a name is there; types have names of their own.
                     let asks = matches!(file.parent(reference.node_id()), AstKind::UnaryExpression(unary) if unary.operator.is_typeof());
