@@ -266,6 +266,12 @@ mod tests {
             &[
                 from("slack", handler(&format!("{CALL} {CALL} {CALL} return {{}};"))),
                 from(
+                    "teams",
+                    handler(
+                        "const call = () => fetch('https://a.example/').then((r) => r.json()); const a = await call(); const b = await call(); const c = await fetch(a.url).then((r) => r.json()); return { type: 'message', text: `${b.x}${c.y}` };",
+                    ),
+                ),
+                from(
                     "pagerduty",
                     handler(&format!(
                         "const event = await request.json(); {CALL} if (event.a) {{ {CALL} return fetch('https://b.example/'); }} return {{}};"
