@@ -144,18 +144,14 @@ fn members<'a>(project: &Project<'a>, file: &File<'a>, found: &mut BTreeMap<&'a 
 
 fn is_environment_of<'a>(project: &Project<'a>, file: &File<'a>, owner: &Expression<'a>) -> bool {
     let Expression::Identifier(name) = owner.get_inner_expression() else { return false };
-    match project.meaning(file, owner) {
-        Some(meaning) => {
-            meaning.is_global("process")
-                || matches!(meaning.root, Root::Import { from: "node:process" | "process", name: "default" })
-        }
-        None => {
-            let symbol = name.reference_id.get().and_then(|id| file.scoping().get_reference(id).symbol_id());
-            symbol.is_some_and(|symbol| {
-                matches!(file.nodes().kind(file.scoping().symbol_declaration(symbol)), AstKind::FormalParameter(_))
-            })
-        }
+    if let Some(meaning) = project.meaning(file, owner) {
+        return meaning.is_global("process")
+            || matches!(meaning.root, Root::Import { from: "node:process" | "process", name: "default" });
     }
+    let symbol = name.reference_id.get().and_then(|id| file.scoping().get_reference(id).symbol_id());
+    symbol.is_some_and(|symbol| {
+        matches!(file.nodes().kind(file.scoping().symbol_declaration(symbol)), AstKind::FormalParameter(_))
+    })
 }
 
 fn method_on<'a>(file: &File<'a>, member: NodeId) -> Option<&'a str> {

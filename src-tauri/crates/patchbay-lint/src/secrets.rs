@@ -175,8 +175,8 @@ impl<'a> Search<'_, 'a> {
             if callee.is_global("JSON.stringify") {
                 // A replacer may take the secret out.
                 let replacer = call.arguments.get(1).and_then(Argument::as_expression);
-                let replaces = replacer.is_some_and(|replacer| !replacer.is_null_or_undefined());
-                return if replaces { None } else { self.value(file, first?, Shown::AsJson, steps) };
+                let is_filtered = replacer.is_some_and(|replacer| !replacer.is_null_or_undefined());
+                return if is_filtered { None } else { self.value(file, first?, Shown::AsJson, steps) };
             }
             let as_text = ["String", "encodeURIComponent", "encodeURI", "btoa", "Buffer.from"];
             let is_buffer = matches!(callee.root, Root::Import { from: "node:buffer" | "buffer", name: "Buffer" })

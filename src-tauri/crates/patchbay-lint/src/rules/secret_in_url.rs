@@ -21,7 +21,7 @@ static DOCS: Docs = Docs {
     good: "fetch('https://api.example.com/items', { headers: { authorization: `Bearer ${env.API_TOKEN}` } });",
 };
 
-/// Hosts whose API takes the secret in the URL and nowhere else: https://core.telegram.org/bots/api#making-requests
+/// Hosts whose API takes the secret in the URL and nowhere else: <https://core.telegram.org/bots/api#making-requests>
 const IN_URL_ONLY: &[&str] = &["api.telegram.org"];
 
 impl Rule for SecretInUrl {
