@@ -73,6 +73,32 @@ fn a_folder_with_modules_imports_and_its_manifest_is_inferred() {
 }
 
 #[test]
+fn an_imported_folder_is_typed_for_editors_and_the_types_follow_the_manifest() {
+    let machine = machine_with_tenant();
+    let file = machine.home().join("adapter.js");
+    std::fs::write(
+        &file,
+        "export default { fetch: (request, env) => new Response(env.NOTION_TOKEN ? 'set' : 'missing') };\n",
+    )
+    .expect("the home is writable");
+    machine.json(&["import", file.to_str().expect("UTF-8"), "customer-a/typed"]);
+    let folder = machine.workspace().join("tenants/customer-a/adapters/typed");
+    let types = || std::fs::read_to_string(folder.join("env.d.ts")).expect("the types are there");
+    assert!(types().contains("readonly NOTION_TOKEN: SecretText;"), "{}", types());
+    assert!(folder.join("tsconfig.json").is_file());
+
+    let manifest = std::fs::read_to_string(folder.join("adapter.toml")).expect("a manifest");
+    let declared = format!("{manifest}\n[[bindings]]\nname = \"CHANNEL\"\nkind = \"plain_text\"\n");
+    std::fs::write(folder.join("adapter.toml"), declared).expect("writable");
+    machine.run(&["lint", "--fix", "customer-a/typed"]).success();
+    assert!(types().contains("readonly CHANNEL: string;"), "{}", types());
+
+    std::fs::write(folder.join("env.d.ts"), "// My own types.\n").expect("writable");
+    machine.run(&["lint", "--fix", "customer-a/typed"]).success();
+    assert_eq!(types(), "// My own types.\n", "what Patchbay did not write is not Patchbay's to change");
+}
+
+#[test]
 fn an_npm_package_of_the_adapter_is_bundled() {
     let machine = machine_with_tenant();
     let folder = machine.home().join("worker");

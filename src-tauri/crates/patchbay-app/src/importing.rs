@@ -1,6 +1,7 @@
 //! Bringing a customer's existing code in: copy, infer the manifest, make a first sample.
 
 use crate::app::OpenWorkspace;
+use crate::typings;
 use crate::wire::adapter::{AdapterImported, AdapterKey, InferredBinding};
 use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::sample::{Sample, WireStyle};
@@ -45,15 +46,24 @@ pub(crate) fn import(open: &OpenWorkspace, adapter: &AdapterRef, path: &Path) ->
         let text = sample(manifest.provider.as_deref(), &fields)?;
         files.push((format!("samples/{FIRST_SAMPLE}.json"), text));
     }
+    let types = typings::missing(&manifest, |path| files.iter().any(|(name, _)| name == path));
+    files.extend(types);
     open.workspace.create_adapter(adapter, &files)?;
 
+    let mut skipped = collected.skipped;
+    skipped.extend(
+        inferred
+            .undeclarable
+            .iter()
+            .map(|(name, what)| format!("`{name}` looks like {what}, for which adapter.toml has no kind")),
+    );
     let mut names: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
     names.sort();
     Ok(AdapterImported {
         adapter: AdapterKey::from(adapter),
         entry,
         files: names,
-        skipped: collected.skipped,
+        skipped,
         bindings: manifest
             .bindings
             .iter()

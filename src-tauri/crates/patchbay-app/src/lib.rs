@@ -20,6 +20,7 @@ pub mod restoring;
 mod route_presets;
 mod routing;
 pub mod tailing;
+mod typings;
 mod upstreams;
 pub mod wire;
 mod workspaces;

@@ -158,6 +158,9 @@ pub fn lint_adapter(app: &Arc<App>, adapter: &AdapterRef, overlays: &[FileOverla
 pub fn fix(app: &Arc<App>, targets: &[LintTarget]) -> Result<usize, WireError> {
     let mut fixed = 0;
     for target in targets {
+        if let LintTarget::Adapter(key) = target {
+            crate::typings::refresh(&*app.workspace()?, &key.parse()?)?;
+        }
         for _ in 0..MOST_ROUNDS {
             match fix_once(app, target)? {
                 0 => break,

@@ -7,7 +7,7 @@ use crate::wire::adapter::{
     FileWriteRequest, FileWritten, LintReport, SampleSummary, SourceFile,
 };
 use crate::wire::error::WireError;
-use crate::{bindings, importing};
+use crate::{bindings, importing, typings};
 use patchbay_core::AdapterRef;
 use patchbay_workspace::{Expected, Revision};
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(crate) fn create_from_template(
     let files: Vec<(String, Vec<u8>)> =
         patchbay_templates::files_of(template)?.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
     open.workspace.create_adapter(adapter, &files)?;
-    Ok(())
+    typings::refresh(open, adapter)
 }
 
 /// Brings a customer's code in.
@@ -58,6 +58,10 @@ pub async fn file_write(app: &Arc<App>, request: FileWriteRequest) -> Result<Fil
     };
     let open = app.workspace()?;
     let revision = open.workspace.write_adapter_file(&adapter, &request.path, request.text.as_bytes(), &expected)?;
+    // What is typed half cannot be read yet; the types follow when it can.
+    if request.path == "adapter.toml" && open.workspace.adapter(&adapter).is_ok() {
+        typings::refresh(&open, &adapter)?;
+    }
     Ok(FileWritten { path: request.path, revision: revision.as_str().to_owned() })
 }
 
