@@ -109,6 +109,7 @@ mod tests {
         test(
             &super::NoUnsafeOptionalChaining,
             &[
+                handler("const { a = request?.b } = env; const c = (await request?.c)?.d; return { a, c };"),
                 handler(
                     "return { a: request?.a.b, b: (request?.a)?.b, c: (request?.a ?? {}).b, d: { ...request?.a } };",
                 ),
