@@ -1,7 +1,7 @@
 //! Config of a process that runs one script with native bindings. Everything stands in one text, which is never
 //! written to a file: it holds the script's secrets.
 
-use super::config::{config_text, external, header_json, heap_flag, quoted, service};
+use super::config::{COLLECTS, config_text, external, header_json, heap_flag, quoted, service};
 use crate::r2::BUCKET_HEADER;
 use crate::runtime::bindings::{CryptoKey, Material, Native};
 use crate::store::details::DurableClass;
@@ -79,7 +79,7 @@ impl DedicatedConfig<'_> {
         );
         let peers = quoted(include_str!("../runtime_js/peers.js"));
         let extensions = format!(r#"(modules = [(name = "patchbay:peers", internal = true, esModule = {peers})])"#);
-        constants + &config_text(&services, &sockets, &extensions, &[&heap_flag(self.memory)])
+        constants + &config_text(&services, &sockets, &extensions, &[COLLECTS, &heap_flag(self.memory)])
     }
 
     fn router(&self, services: &mut String) {

@@ -1,6 +1,6 @@
 //! Config of the storage process. The modules that come with workerd say in their headers what they need.
 
-use super::config::{COMPATIBILITY_DATE, quoted, write, write_config};
+use super::config::{COLLECTS, COMPATIBILITY_DATE, quoted, write, write_config};
 use crate::error::PlatformError;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -82,6 +82,6 @@ impl StorageConfig<'_> {
         let header = quoted(&format!("{}-cf", self.mark));
         let sockets =
             format!(r#"(name = "storage", http = (style = proxy, cfBlobHeader = {header}), service = "storage")"#);
-        write_config(folder, &services, &sockets, "", &[])
+        write_config(folder, &services, &sockets, "", &[COLLECTS])
     }
 }
