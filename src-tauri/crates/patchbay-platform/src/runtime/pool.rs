@@ -7,7 +7,7 @@
 //!
 //! A kind of process is added by a variant of [`Occupant`], a `Key` made where scripts are placed (`parent.rs`), and a
 //! [`MemberPlan`] made in [`Runtime::plan`]. Its config must serve the sockets `router` (requests of the dispatcher) and
-//! `state` (see `STATE` in `runtime_js/requests.js`).
+//! `state` (`State` in `runtime_js/requests.js`).
 
 use super::bindings::dedicated::DedicatedScript;
 use super::placement::{Key, Occupant, ScriptName};

@@ -1,6 +1,6 @@
 //! Limits that hold, and tenants that do not feel each other's.
 
-use crate::support::{Fixture, NAMESPACE, answering};
+use crate::support::{Fixture, NAMESPACE, answering, figures};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -151,7 +151,7 @@ async fn a_tenant_that_loops_and_eats_memory_costs_nobody_else_a_request() {
     assert_served_once(&fixture, &done.iter().map(|(id, _)| id.clone()).collect());
     done.sort_by_key(|(_, took)| *took);
     let (count, p50, max) = (done.len(), done[done.len() / 2].1, done[done.len() - 1].1);
-    eprintln!("the neighbour of a greedy tenant: {count} requests, p50 {p50:?}, slowest {max:?}");
+    figures(&format!("the neighbour of a greedy tenant: {count} requests, p50 {p50:?}, slowest {max:?}"));
     assert!(count > 50, "{count}");
 }
 

@@ -1,7 +1,7 @@
 //! Processes that come when they are needed and go when they are not.
 
 use crate::limits::assert_served_once;
-use crate::support::{Fixture, answering};
+use crate::support::{Fixture, answering, figures};
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ async fn processes_go_under_traffic_without_a_request_lost_or_run_twice() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_served_once(&fixture, &ids);
-    eprintln!("{} requests over {} processes", ids.len() / 2, seen.len());
+    figures(&format!("{} requests over {} processes", ids.len() / 2, seen.len()));
     assert!(seen.len() > tenants.len() * 2, "processes were let go: {seen:?}");
 }
 
@@ -101,7 +101,7 @@ async fn many_tenants_share_little_memory_one_after_another() {
             largest = largest.max(processes.iter().filter_map(|process| process.rss).sum());
         }
     }
-    eprintln!("{tenants} tenants, two rounds: at most {} MiB", largest >> 20);
+    figures(&format!("{tenants} tenants, two rounds: at most {} MiB", largest >> 20));
     assert!(largest < 700 << 20, "{largest}");
     assert!(serving(&fixture).await.len() < tenants, "processes were let go");
 }

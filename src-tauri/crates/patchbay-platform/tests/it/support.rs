@@ -12,6 +12,7 @@ use patchbay_platform::{
     UpstreamAnswer, UpstreamGateway,
 };
 use serde_json::{Value, json};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -273,6 +274,11 @@ impl Fixture {
         let processes = self.processes().await;
         processes.into_iter().find(|process| process.role == role).unwrap_or_else(|| panic!("no {role} runs"))
     }
+}
+
+/// Shows what was measured, when the tests run with `--nocapture`.
+pub(crate) fn figures(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// An adapter that answers with a constant.
