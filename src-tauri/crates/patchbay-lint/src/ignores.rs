@@ -107,7 +107,8 @@ fn place(source: &SourceText<'_>, comments: &[Comment], index: usize) -> (u32, b
     let after = text[end..].split(['\n', '\r']).next().unwrap_or_default().trim();
     // In JSX a comment needs braces: `{/* … */}`.
     let in_braces = before == "{" && after == "}";
-    if !in_braces && !(before.is_empty() && after.is_empty()) {
+    let stands_alone = before.is_empty() && after.is_empty();
+    if !in_braces && !stands_alone {
         let at = if before.is_empty() { end } else { start };
         return (source.position(at).line, false);
     }

@@ -55,7 +55,11 @@ async fn processes_go_under_traffic_without_a_request_lost_or_run_twice() {
     }
     let mut seen = HashSet::new();
     let mut ids = HashSet::new();
-    for round in 0..12 {
+    // On a busy machine it takes longer until a process is seen to be idle.
+    let since = Instant::now();
+    let mut round = 0;
+    while round < 12 || (seen.len() <= tenants.len() * 2 && since.elapsed() < Duration::from_mins(1)) {
+        round += 1;
         let requests: Vec<_> = (0..24)
             .map(|number| {
                 let (fixture, tenant) = (Arc::clone(&fixture), tenants[number % tenants.len()]);
