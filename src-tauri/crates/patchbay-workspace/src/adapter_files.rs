@@ -127,7 +127,7 @@ impl Workspace {
     }
 }
 
-fn check_expected(place: &Path, expected: &Expected) -> Result<(), WorkspaceError> {
+pub(crate) fn check_expected(place: &Path, expected: &Expected) -> Result<(), WorkspaceError> {
     let is_as_expected = match expected {
         Expected::Anything => true,
         Expected::Absent => !place.exists(),

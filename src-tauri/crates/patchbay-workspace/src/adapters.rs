@@ -126,7 +126,7 @@ impl Workspace {
         files::remove_folder(&self.adapter_folder(reference)?)
     }
 
-    fn manifest_path(&self, reference: &AdapterRef) -> Result<PathBuf, WorkspaceError> {
+    pub(crate) fn manifest_path(&self, reference: &AdapterRef) -> Result<PathBuf, WorkspaceError> {
         paths::inside(&self.adapter_folder(reference)?, "adapter.toml")
     }
 }
@@ -136,7 +136,7 @@ pub fn manifest_text(manifest: &AdapterManifest) -> Result<String, WorkspaceErro
     toml_edit::ser::to_string_pretty(manifest).map_err(|source| WorkspaceError::Unwritable { source })
 }
 
-fn no_manifest(path: &Path) -> WorkspaceError {
+pub(crate) fn no_manifest(path: &Path) -> WorkspaceError {
     WorkspaceError::Broken {
         path: path.to_owned(),
         position: Position { line: 1, column: 1 },
@@ -146,7 +146,7 @@ fn no_manifest(path: &Path) -> WorkspaceError {
 }
 
 /// Decodes the file and checks what the types cannot say.
-fn decode(file: &TomlFile) -> Result<AdapterManifest, WorkspaceError> {
+pub(crate) fn decode(file: &TomlFile) -> Result<AdapterManifest, WorkspaceError> {
     let examples = [
         ("compatibility_date", "compatibility_date = \"2026-11-01\"".to_owned()),
         ("name", "name = \"NOTION_TOKEN\"".into()),
@@ -177,6 +177,8 @@ fn decode(file: &TomlFile) -> Result<AdapterManifest, WorkspaceError> {
         }
     }
     check_bindings(file, &manifest)?;
+    // A mapping goes up as JSON, which has no dates.
+    file.entries("mapping")?;
     Ok(manifest)
 }
 

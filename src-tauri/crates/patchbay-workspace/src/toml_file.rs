@@ -1,5 +1,7 @@
 //! TOML files with their places, and rewriting them without losing what a person wrote around the values.
 
+mod entries;
+
 use crate::error::WorkspaceError;
 use crate::files;
 use crate::keys::{self, FileWarning, Keys};
@@ -111,10 +113,15 @@ impl TomlFile {
 
     /// The text without one key and what stands under it.
     pub(crate) fn without(&self, key: &str) -> Result<Self, WorkspaceError> {
+        self.without_at(&key.split('.').collect::<Vec<_>>())
+    }
+
+    /// The same for a key that may have dots in it.
+    pub(crate) fn without_at(&self, keys: &[&str]) -> Result<Self, WorkspaceError> {
         let mut document: DocumentMut = self.document.clone().into_mut();
-        let (above, last) = key.rsplit_once('.').unwrap_or(("", key));
+        let Some((last, above)) = keys.split_last() else { return Self::parse(&self.path, self.text.clone()) };
         let mut table: Option<&mut dyn TableLike> = Some(document.as_table_mut());
-        for part in above.split('.').filter(|part| !part.is_empty()) {
+        for part in above {
             table = table.and_then(|table| table.get_mut(part)).and_then(Item::as_table_like_mut);
         }
         table.and_then(|table| table.remove(last));
