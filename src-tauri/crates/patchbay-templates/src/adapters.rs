@@ -1,4 +1,5 @@
-//! Adapters to start from: one folder under `templates/adapters/` is one template.
+//! Adapters to start from: one folder under `templates/adapters/` is one template. Modules that several templates use
+//! stand in `templates/modules/`; a template links to them, what is embedded here and written for a customer are files.
 
 use crate::error::TemplateError;
 use include_dir::{Dir, File, include_dir};
@@ -25,9 +26,32 @@ pub struct Template {
     pub upstreams: Vec<String>,
     /// Values that somebody has to find before it can work.
     pub needs: Vec<Need>,
+    /// The sample that shows best what it does, without `.json`.
+    pub preview: String,
     /// The README, Markdown.
     #[serde(skip)]
     pub readme: &'static str,
+}
+
+/// What a person does at one provider before the template works: a section `## Set up …` of the README.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetUp {
+    /// The heading, `Set up Notion (3 minutes)`.
+    pub title: &'static str,
+    /// The steps, Markdown.
+    pub steps: &'static str,
+}
+
+impl Template {
+    /// What has to be done before it works, in the order of the README.
+    pub fn set_up(&self) -> Vec<SetUp> {
+        let sections = self.readme.split("\n## ").skip(1);
+        let sections = sections.filter(|section| section.starts_with("Set up"));
+        sections
+            .filter_map(|section| section.split_once('\n'))
+            .map(|(title, steps)| SetUp { title: title.trim(), steps: steps.trim() })
+            .collect()
+    }
 }
 
 /// A binding without which a template does not work.
@@ -120,6 +144,7 @@ mod tests {
     use patchbay_core::sample::Sample;
     use patchbay_core::{AdapterId, AdapterManifest, BindingName};
     use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
 
     fn files(id: &str) -> BTreeMap<&'static str, &'static str> {
         let files = files_of(id).expect("a known template");
@@ -140,6 +165,11 @@ mod tests {
             assert!(AdapterId::new(&known.id).is_ok(), "{} should be able to name an adapter", known.id);
             assert_eq!(template(&known.id).expect("known"), known);
             assert!(known.readme.starts_with("# "), "{}: the README should begin with its title", known.id);
+            let steps = known.set_up();
+            assert!(!steps.is_empty(), "{}: the README should have a section `## Set up …`", known.id);
+            assert!(steps.iter().all(|section| !section.steps.is_empty()), "{}: {steps:?}", known.id);
+            let preview = format!("samples/{}.json", known.preview);
+            assert!(files(&known.id).contains_key(preview.as_str()), "{}: there is no {preview}", known.id);
             for need in &known.needs {
                 assert!(
                     known.readme.contains(need.name.as_str()),
@@ -171,6 +201,44 @@ mod tests {
                 let is_known_place = ["src/", "samples/", "expect/"].iter().any(|folder| path.starts_with(folder));
                 assert!(is_known_place || ["adapter.toml", "README.md"].contains(path), "{}: {path}", known.id);
                 assert!(!path.ends_with(".test.ts") && !path.contains('\\'), "{}: {path}", known.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_import_of_a_file_stays_inside_the_template_and_no_module_is_left_over() {
+        for known in catalogue() {
+            let files = files(&known.id);
+            let mut imported = BTreeSet::from([manifest(&known.id).entry]);
+            for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".ts")) {
+                let quoted = text.split("from '").skip(1).filter_map(|rest| rest.split('\'').next());
+                for import in quoted.filter(|import| import.starts_with('.')) {
+                    let name =
+                        import.strip_prefix("./").unwrap_or_else(|| panic!("{}: {path} imports {import}", known.id));
+                    let file = format!("src/{name}.ts");
+                    assert!(files.contains_key(file.as_str()), "{}: {path} imports {import}", known.id);
+                    imported.insert(file);
+                }
+            }
+            let sources: BTreeSet<_> =
+                files.keys().filter(|path| path.ends_with(".ts")).map(|path| (*path).to_owned()).collect();
+            assert_eq!(sources, imported, "{}: every source is imported by another", known.id);
+        }
+    }
+
+    #[test]
+    fn a_module_of_several_templates_has_one_source() {
+        let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../templates");
+        for known in catalogue() {
+            let files = files(&known.id);
+            for (path, text) in files.iter().filter(|(path, _)| path.starts_with("src/")) {
+                let name = path.trim_start_matches("src/");
+                let Ok(module) = std::fs::read_to_string(templates.join("modules").join(name)) else { continue };
+                let link = templates.join("adapters").join(&known.id).join(path);
+                let points_to = std::fs::read_link(&link)
+                    .unwrap_or_else(|error| panic!("{} should be a link to the module: {error}", link.display()));
+                assert_eq!(points_to, Path::new("../../../modules").join(name), "{}", link.display());
+                assert_eq!(*text, module, "{}: {path} is embedded as a file with the module's text", known.id);
             }
         }
     }

@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Fault, installNotion, notionError } from '../testing/notion';
+import { describe, expect, it, vi } from 'vitest';
+import { answerOf, collectLog } from '../../../testing/deliver';
+import { UNCLEAR, atCall, silence } from '../../../testing/fetch';
+import { installNotion, notionError } from '../../../testing/notion';
+import { SLACK_SECRET, slackMessage, slackRequest } from '../../../testing/slack';
 import adapter from './adapter';
 import type { Env } from './env';
-import { retryAfter } from './notion';
 
 const env: Env = {
-  SLACK_SIGNING_SECRET: 'patchbay-example-signing-secret',
+  SLACK_SIGNING_SECRET: SLACK_SECRET,
   NOTION_TOKEN: 'example-notion-token',
   NOTION_DATA_SOURCE_ID: '11111111-2222-4333-8444-555555555555',
   MAPPING: {
@@ -16,49 +18,11 @@ const env: Env = {
 };
 const API = 'https://api.notion.com/v1';
 
-let logged: string[];
-beforeEach(() => {
-  logged = [];
-  for (const level of ['log', 'warn'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => void logged.push(line));
-  }
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+const logged = collectLog();
 
-async function slackRequest(body: unknown, headers: Record<string, string> = {}): Promise<Request> {
-  const text = JSON.stringify(body);
-  const timestamp = Math.floor(Date.now() / 1000);
-  const encoder = new TextEncoder();
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('raw', encoder.encode(env.SLACK_SIGNING_SECRET), algorithm, false, [
-    'sign',
-  ]);
-  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(`v0:${timestamp}:${text}`)));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const signed = { 'x-slack-request-timestamp': String(timestamp), 'x-slack-signature': `v0=${hex}` };
-  return new Request('https://x.example/', { method: 'POST', body: text, headers: { ...signed, ...headers } });
-}
-
-function message(event_id: string, change: object = {}) {
-  const event = {
-    type: 'message',
-    user: 'U1',
-    text: 'hello <world>',
-    channel: 'C1',
-    ts: '1760000001.000100',
-    ...change,
-  };
-  return { type: 'event_callback', event_id, event };
-}
-
+const message = slackMessage;
 async function deliver(body: unknown, change: Partial<Env> = {}, headers: Record<string, string> = {}) {
-  const answer = await adapter.fetch(await slackRequest(body, headers), { ...env, ...change });
-  if (!(answer instanceof Response))
-    return { status: 200, headers: new Headers(), body: answer as Record<string, unknown> };
-  return { status: answer.status, headers: answer.headers, body: await answer.json<Record<string, unknown>>() };
+  return answerOf(adapter, await slackRequest(body, headers), { ...env, ...change });
 }
 
 it('makes a page out of a message', async () => {
@@ -157,13 +121,8 @@ describe('one page per event', () => {
 });
 
 describe('when Notion fails', () => {
-  const once =
-    (number: number, answer: () => Response | Promise<Response>): Fault =>
-    (_, n) =>
-      n === number ? answer() : undefined;
-
   it('waits as long as Notion asks, when that fits', async () => {
-    const { calls } = installNotion(once(2, () => notionError(429, 'rate_limited', { 'retry-after': '1' })));
+    const { calls } = installNotion(atCall(2, () => notionError(429, 'rate_limited', { 'retry-after': '1' })));
     const started = Date.now();
     expect((await deliver(message('Ev-429'))).body.status).toBe('created');
     expect(Date.now() - started).toBeGreaterThanOrEqual(990);
@@ -175,7 +134,7 @@ describe('when Notion fails', () => {
     [529, '30', '30'],
     [503, '5', '5'],
   ])('passes %i with Retry-After %s on to Slack, when it does not', async (status, given, passed) => {
-    const { calls } = installNotion(once(2, () => notionError(status, 'rate_limited', { 'retry-after': given })));
+    const { calls } = installNotion(atCall(2, () => notionError(status, 'rate_limited', { 'retry-after': given })));
     const answer = await deliver(message(`Ev-${status}`));
     expect([answer.status, answer.body.error, answer.headers.get('retry-after')]).toEqual([
       503,
@@ -193,29 +152,23 @@ describe('when Notion fails', () => {
   });
 
   it('repeats a failed look-up once, because it changes nothing', async () => {
-    const { calls } = installNotion(once(1, () => notionError(502, 'bad_gateway', { 'retry-after': '0' })));
+    const { calls } = installNotion(atCall(1, () => notionError(502, 'bad_gateway', { 'retry-after': '0' })));
     expect((await deliver(message('Ev-lookup'))).body.status).toBe('created');
     expect(calls).toHaveLength(3);
   });
 
   it.each<[string, () => Response | Promise<Response>]>([
-    [
-      'cut-off JSON',
-      () => new Response('{"object":"page","id":"1', { headers: { 'content-type': 'application/json' } }),
-    ],
-    ['nothing', () => new Response(null, { status: 204 })],
-    ['a page', () => new Response('<html>')],
+    ...UNCLEAR,
     ['JSON without an id', () => Response.json({ object: 'page' })],
-    ['a reset connection', () => Promise.reject(new TypeError('connection reset'))],
   ])('asks Slack to come back after %s', async (name, answer) => {
-    const { calls } = installNotion(once(2, answer));
+    const { calls } = installNotion(atCall(2, answer));
     const { status, body, headers } = await deliver(message(`Ev-${name}`));
     expect([status, body.error, headers.has('x-slack-no-retry')]).toEqual([503, 'notion_unavailable', false]);
     expect(calls, 'a write is never repeated blindly').toHaveLength(2);
   });
 
   it('answers before Slack stops waiting', async () => {
-    installNotion(once(1, () => new Promise(() => {})));
+    installNotion(atCall(1, silence));
     const started = Date.now();
     const { status, body } = await deliver(message('Ev-slow'));
     expect([status, body.message]).toEqual([503, 'Notion did not answer in time']);
@@ -229,7 +182,7 @@ describe('when Notion fails', () => {
     [404, 'object_not_found', 'Share the table with the integration'],
     [307, 'moved', 'Notion answered 307'],
   ])('says what to correct after %i, and stops Slack’s retries', async (status, code, advice) => {
-    installNotion(once(1, () => notionError(status, code)));
+    installNotion(atCall(1, () => notionError(status, code)));
     const answer = await deliver(message(`Ev-${status}`));
     expect([answer.status, answer.body.error, answer.headers.get('x-slack-no-retry')]).toEqual([
       500,
@@ -248,7 +201,9 @@ describe('when Notion fails', () => {
 
   it('shows what the outbound worker refused', async () => {
     const refusal = { error: 'Outbound call refused', message: 'Host "api.notion.com" is not on the egress list' };
-    installNotion(once(1, () => Response.json(refusal, { status: 403, headers: { 'x-patchbay-refused': 'egress' } })));
+    installNotion(
+      atCall(1, () => Response.json(refusal, { status: 403, headers: { 'x-patchbay-refused': 'egress' } })),
+    );
     expect((await deliver(message('Ev-egress'))).body.message).toContain('is not on the egress list');
   });
 });
@@ -265,17 +220,4 @@ it.each<[Partial<Env>, string]>([
   expect([status, body.error]).toEqual([500, 'misconfigured']);
   expect(body.message).toContain(message_);
   expect(calls).toEqual([]);
-});
-
-it.each([
-  [null, undefined],
-  ['0', 0],
-  ['7', 7],
-  ['-1', undefined],
-  ['1.5', undefined],
-  ['soon', undefined],
-  ['9999999', 9999999],
-  ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
-])('Retry-After %s means %s', (header, seconds) => {
-  expect(retryAfter(header)).toBe(seconds);
 });

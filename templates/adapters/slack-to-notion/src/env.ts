@@ -1,4 +1,4 @@
-import type { Mapping } from './properties';
+import type { Mapping } from './mapping';
 
 /** What the adapter finds in `env`. adapter.toml declares the same names. */
 export interface Env {

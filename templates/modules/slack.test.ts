@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readDelivery, verify } from './slack';
+import { SLACK_SECRET as SECRET, slackHeaders } from '../testing/slack';
+import { slackMessages, verify } from './slack';
 import { plainText } from './slack-text';
 
-const SECRET = 'patchbay-example-signing-secret';
 const NOW = 1760000000;
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW * 1000, toFake: ['Date'] }));
@@ -12,14 +12,8 @@ function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? new TextEncoder().encode(body) : body;
 }
 
-async function sign(body: string | Uint8Array, timestamp: string | number = NOW, secret = SECRET) {
-  const signed = new Blob([`v0:${timestamp}:`, bytesOf(body)]);
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('raw', bytesOf(secret), algorithm, false, ['sign']);
-  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, await signed.arrayBuffer()));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { 'x-slack-request-timestamp': String(timestamp), 'x-slack-signature': `v0=${hex}` };
-}
+const sign = (body: string | Uint8Array, timestamp: string | number = NOW, secret = SECRET) =>
+  slackHeaders(body, timestamp, secret);
 
 function check(body: string | Uint8Array, headers: Record<string, string>, secret = SECRET): Promise<void> {
   return verify(bytesOf(body), new Headers(headers), secret);
@@ -28,7 +22,7 @@ function check(body: string | Uint8Array, headers: Record<string, string>, secre
 async function deliver(body: string | Uint8Array, given?: Record<string, string>) {
   const headers = given ?? (await sign(body));
   const request = new Request('https://x.example/', { method: 'POST', headers, body: bytesOf(body) as BodyInit });
-  return readDelivery(request, SECRET);
+  return slackMessages(SECRET).read(request);
 }
 
 describe('verify', async () => {
@@ -116,19 +110,22 @@ function upperCase(headers: Record<string, string>): Record<string, string> {
   return { ...headers, 'x-slack-signature': `v0=${headers['x-slack-signature']?.slice(3).toUpperCase()}` };
 }
 
-describe('readDelivery', () => {
+describe('slackMessages', () => {
   const event = { type: 'message', user: 'U1', text: 'hello', channel: 'C1', ts: '1760000001.000100' };
   const callback = (change: object = {}, outer: object = {}) =>
     JSON.stringify({ type: 'event_callback', event_id: 'Ev1', event: { ...event, ...change }, ...outer });
 
   it('reads a body that begins with a BOM, signed as it came', async () => {
     const body = new Uint8Array([0xef, 0xbb, 0xbf, ...bytesOf(callback())]);
-    expect(await deliver(body)).toMatchObject({ kind: 'message', message: { event: { text: 'hello' } } });
+    expect(await deliver(body)).toMatchObject({
+      kind: 'events',
+      events: [{ id: 'Ev1', document: { event: { text: 'hello' } } }],
+    });
   });
 
   it('answers the handshake only when it is signed', async () => {
     const body = '{"challenge":"echo-me","type":"url_verification"}';
-    expect(await deliver(body)).toEqual({ kind: 'handshake', challenge: 'echo-me' });
+    expect(await deliver(body)).toEqual({ kind: 'handshake', answer: { challenge: 'echo-me' } });
     await expect(deliver(body, {})).rejects.toMatchObject({ status: 401 });
     await expect(deliver('{"challenge":7,"type":"url_verification"}')).rejects.toMatchObject({ status: 400 });
   });
@@ -139,7 +136,7 @@ describe('readDelivery', () => {
     { subtype: 'me_message' },
     { subtype: 'thread_broadcast' },
     { thread_ts: '1.2' },
-  ])('takes the message %j', async (change) => expect((await deliver(callback(change))).kind).toBe('message'));
+  ])('takes the message %j', async (change) => expect((await deliver(callback(change))).kind).toBe('events'));
 
   it.each([
     [{ bot_id: 'B1' }, 'written by a bot'],
@@ -176,7 +173,7 @@ describe('readDelivery', () => {
   });
 
   it('takes no other method', async () => {
-    await expect(readDelivery(new Request('https://x.example/'), SECRET)).rejects.toMatchObject({ status: 405 });
+    await expect(slackMessages(SECRET).read(new Request('https://x.example/'))).rejects.toMatchObject({ status: 405 });
   });
 });
 

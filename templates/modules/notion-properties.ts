@@ -1,9 +1,7 @@
 // From the field mapping to the properties of a Notion page.
+// A plain text fills a text column, `Title` the page's title; other columns name their type.
 import { misconfigured } from './errors';
-import { evaluate } from './mapping';
-
-/** Column → expression. A plain text fills a text column, `Title` the page's title; other columns name their type. */
-export type Mapping = Record<string, string | { type: string; value: string }>;
+import { type Entry, type Mapping, mapFields } from './mapping';
 
 /** Notion's limits: 2000 characters in one piece of text, 100 pieces. */
 const PIECE = 2000;
@@ -19,8 +17,7 @@ const builders: Record<string, (value: unknown) => object> = {
   // Notion refuses commas in the name of an option.
   select: (value) => ({ select: { name: optionName(String(value)) } }),
   multi_select: (value) => ({
-    multi_select: String(value)
-      .split(',')
+    multi_select: (Array.isArray(value) ? value.map(String) : String(value).split(','))
       .map((name) => name.trim())
       .filter(Boolean)
       .map((name) => ({ name: optionName(name) })),
@@ -28,44 +25,42 @@ const builders: Record<string, (value: unknown) => object> = {
 };
 
 /** Every mapped column that has a value. */
-export function pageProperties(mapping: Mapping, source: object): Record<string, object> {
+export function pageProperties(mapping: Mapping | undefined, document: object): Record<string, object> {
   const properties: Record<string, object> = {};
-  for (const [column, entry] of Object.entries(mapping)) {
-    const { type, value: expression } = normalised(column, entry);
-    const value = evaluate(column, expression, source);
-    if (typeof value === 'object')
+  for (const [column, value] of Object.entries(mapFields(mapping, document))) {
+    const type = typeOf(column, mapping?.[column]);
+    if (typeof value === 'object' && !(type === 'multi_select' && Array.isArray(value))) {
       throw misconfigured(`The mapping of "${column}" ends in a list or an object, not text`);
+    }
     if (type === 'number' && !Number.isFinite(Number(value))) {
       throw misconfigured(`The mapping of "${column}" is a number column, but its value is not a number`);
     }
     // Notion knows the title column by the id `title`, whatever it is called in the table.
-    if (value !== '') properties[type === 'title' ? 'title' : column] = builders[type]?.(value) ?? {};
+    properties[type === 'title' ? 'title' : column] = builders[type]?.(value) ?? {};
   }
   return properties;
 }
 
-/** The text column that holds `{event_id}`: how a message that comes twice is found again. */
-export function eventColumn(mapping: Mapping): string {
-  const found = Object.entries(mapping).find(([column, entry]) => {
-    const { type, value } = normalised(column, entry);
-    return type === 'rich_text' && /^\{\s*event_id\s*\}$/.test(value);
+/** The text column that holds `{event_id}` or what else tells an event again, so that a second one is found. */
+export function eventColumn(mapping: Mapping | undefined, id = 'event_id'): string {
+  const found = Object.entries(mapping ?? {}).find(([column, entry]) => {
+    const expression = typeof entry === 'string' ? entry : entry.value;
+    return typeOf(column, entry) === 'rich_text' && expression.replaceAll(' ', '') === `{${id}}`;
   });
   if (!found) {
     throw misconfigured(
-      'The mapping has no text column for {event_id}; without it a message sent twice would make two pages',
+      `The mapping has no text column for {${id}}; without it an event sent twice would make two pages`,
     );
   }
   return found[0];
 }
 
-function normalised(column: string, entry: Mapping[string]): { type: string; value: string } {
-  const { type, value } =
-    typeof entry === 'string' ? { type: column === 'Title' ? 'title' : 'rich_text', value: entry } : entry;
-  if (!Object.hasOwn(builders, type) || typeof value !== 'string') {
-    const known = Object.keys(builders).join(', ');
-    throw misconfigured(`The mapping of "${column}" needs a type (${known}) and a value in quotes`);
+function typeOf(column: string, entry: Entry | undefined): string {
+  const type = typeof entry === 'object' ? entry.type : column === 'Title' ? 'title' : 'rich_text';
+  if (type === undefined || !Object.hasOwn(builders, type)) {
+    throw misconfigured(`The mapping of "${column}" needs a type: ${Object.keys(builders).join(', ')}`);
   }
-  return { type, value };
+  return type;
 }
 
 function richText(text: string): object[] {
