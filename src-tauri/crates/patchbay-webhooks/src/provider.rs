@@ -28,6 +28,11 @@ pub trait Provider: Sync {
         &[]
     }
 
+    /// For a sender that signs with keys of its own: where a receiver gets their public part.
+    fn own_keys(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What is not set and needed to send this sample as the provider would.
     fn missing(&self, _sample: &Sample, credentials: &Credentials<'_>) -> Option<Missing> {
         credentials.secret.is_empty().then_some(Missing::Secret)

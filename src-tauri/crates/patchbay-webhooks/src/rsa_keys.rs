@@ -1,7 +1,7 @@
 //! RSA signatures with SHA-256 and PEM texts, as `PayPal` and Microsoft Graph use them.
 
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
-use rsa::pkcs8::DecodePublicKey;
+use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey};
 use rsa::sha2::Sha256;
 use rsa::signature::{SignatureEncoding, Signer, Verifier};
 use rsa::{RsaPrivateKey, RsaPublicKey};
@@ -20,11 +20,14 @@ pub fn verifies(key: &RsaPublicKey, bytes: &[u8], signature: &[u8]) -> bool {
     VerifyingKey::<Sha256>::new(key.clone()).verify(bytes, &signature).is_ok()
 }
 
-/// The key of a PEM certificate or a PEM public key (SPKI).
+/// The public key of a PEM certificate, a PEM public key (SPKI) or a PEM private key (PKCS#8).
 pub fn public_key_from_pem(pem: &str) -> Option<RsaPublicKey> {
     let pem = pem.trim();
     if let Ok(key) = RsaPublicKey::from_public_key_pem(pem) {
         return Some(key);
+    }
+    if let Ok(key) = RsaPrivateKey::from_pkcs8_pem(pem) {
+        return Some(key.to_public_key());
     }
     let key = Certificate::from_pem(pem).ok()?.tbs_certificate.subject_public_key_info;
     RsaPublicKey::from_public_key_der(&key.to_der().ok()?).ok()

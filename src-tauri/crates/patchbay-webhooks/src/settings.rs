@@ -32,7 +32,7 @@ pub enum SettingKind {
     HeaderName,
     /// `https://host` or `http://host`, with an optional path before that of the sample.
     Url,
-    /// An RSA public key or a certificate with one, as PEM.
+    /// An RSA key or a certificate with one, as PEM; of a private key, only the public part is used.
     RsaPublicKey,
 }
 
@@ -159,7 +159,7 @@ impl SettingKind {
             Self::Seconds => "a whole number of seconds".into(),
             Self::HeaderName => "the name of an HTTP header".into(),
             Self::Url => "a URL such as `https://hooks.example.com`".into(),
-            Self::RsaPublicKey => "a PEM certificate or public key of RSA".into(),
+            Self::RsaPublicKey => "a PEM certificate or key of RSA".into(),
         }
     }
 }
@@ -200,7 +200,7 @@ mod tests {
             (
                 "graph",
                 json!({ "encryption_certificate": "-----BEGIN" }),
-                "The setting `encryption_certificate` of `graph` is not a PEM certificate or public key of RSA",
+                "The setting `encryption_certificate` of `graph` is not a PEM certificate or key of RSA",
             ),
         ] {
             let error = ProviderSettings::new(provider, &value).expect_err(expected);

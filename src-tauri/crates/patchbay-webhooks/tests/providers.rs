@@ -326,7 +326,10 @@ fn standard_webhooks_sign_one_entry_for_each_key() {
     assert_eq!(verdict("standard-webhooks", &thousands, &credentials), Verdict::Refused(Refusal::Mismatch));
 
     for (secret, reason) in [
-        (format!("whpk_{public}"), "it is a public key; signing needs the private key `whsk_…`"),
+        (
+            format!("whpk_{public}"),
+            "it is another sender's public key; use that of the simulated sender (`patchbay sample providers` shows it)",
+        ),
         ("whsk_AAAA".into(), "it is not an Ed25519 key of 32 or 64 bytes in base64 after the prefix `whsk_`"),
         (format!("whsk_{}", STANDARD.encode([7; 64])), "its public half does not belong to its private half"),
     ] {
@@ -334,6 +337,13 @@ fn standard_webhooks_sign_one_entry_for_each_key() {
         let error = prepare_as(&event, BASE, &Credentials::of_secret(Some(&secret)), &moment()).expect_err(reason);
         assert!(error.to_string().ends_with(reason), "{error}");
     }
+    let sender = SenderKeys::from_seed([9; 32]);
+    let receiver = Secret::new(sender.standard_webhooks_public_key());
+    let credentials = Credentials::of_secret(Some(&receiver)).with_sender(&sender);
+    let by_the_sender = prepare_as(&event, BASE, &credentials, &moment()).expect("signed with the sender's own key");
+    assert_eq!(by_the_sender.signing, Signing::Signed);
+    let header = by_the_sender.request.headers.get("webhook-signature").expect("a signature");
+    assert!(header.starts_with("v1a,"), "{header}");
     let provider = providers::find("standard-webhooks").expect("standard-webhooks");
     assert_eq!(provider.reaction(&signed.request, &answer(410, &[], "")), Reaction::Disabled);
 }

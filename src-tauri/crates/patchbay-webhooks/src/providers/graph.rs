@@ -61,6 +61,13 @@ impl Provider for Graph {
         ]
     }
 
+    fn own_keys(&self) -> Option<&'static str> {
+        Some(
+            "For the tokens of rich notifications, the key set that https://login.microsoftonline.com/common/discovery/v2.0/keys \
+             lists; the simulated Entra answers with that of the simulated sender",
+        )
+    }
+
     fn missing(&self, sample: &Sample, credentials: &Credentials<'_>) -> Option<Missing> {
         let Some(body) = &sample.body else { return None };
         let unset = |name| credentials.settings.text(name).is_none().then_some(Missing::Setting(name));

@@ -64,6 +64,13 @@ impl Provider for PayPal {
         }]
     }
 
+    fn own_keys(&self) -> Option<&'static str> {
+        Some(
+            "The certificate at `PAYPAL-CERT-URL`, or PayPal's judgement by POST /v1/notifications/verify-webhook-signature; \
+             the simulated PayPal answers both",
+        )
+    }
+
     fn missing(&self, _sample: &Sample, credentials: &Credentials<'_>) -> Option<Missing> {
         credentials.setting_or_secret(WEBHOOK_ID).is_none().then_some(Missing::Setting(WEBHOOK_ID))
     }

@@ -1,7 +1,8 @@
 //! Standard Webhooks 1.0.0: `webhook-signature` lists entries over `{id}.{timestamp}.{raw body}`, separated by spaces.
 //!
 //! - `v1,<base64 HMAC-SHA256>`, key `whsec_` + base64;
-//! - `v1a,<base64 Ed25519>`, signed with `whsk_` + base64 (seed, or seed and public key) and verified with `whpk_`.
+//! - `v1a,<base64 Ed25519>`, signed with `whsk_` + base64 (seed, or seed and public key) and verified with `whpk_`. The
+//!   simulated sender signs for whoever has its public key ([`SenderKeys::standard_webhooks_public_key`]).
 //!
 //! The signing secret may list several keys, separated by spaces, as while one is rotated: each signs an entry
 //! (spec/standard-webhooks.md).
@@ -11,6 +12,8 @@ use crate::error::WebhookError;
 use crate::mac;
 use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
 use crate::reaction::Reaction;
+#[cfg(doc)]
+use crate::sender_keys::SenderKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
@@ -44,6 +47,10 @@ impl Provider for StandardWebhooks {
         Some(Duration::from_secs(15))
     }
 
+    fn own_keys(&self) -> Option<&'static str> {
+        Some("For `v1a`, the public key `whpk_…` of the simulated sender, kept as the signing secret")
+    }
+
     fn sign(
         &self,
         request: &HttpRequest,
@@ -63,17 +70,22 @@ impl Provider for StandardWebhooks {
                     let value = STANDARD.encode(mac::hmac_sha256(key, &[&signed]));
                     (format!("v1,{value}"), "signature", value)
                 }
-                Key::Signing(key) => {
-                    let value = STANDARD.encode(key.sign(&signed).to_bytes());
-                    (format!("v1a,{value}"), "signature_ed25519", value)
+                Key::Signing(key) => edwards_entry(key, &signed),
+                Key::Verifying(public) => {
+                    let own = credentials.sender_keys().edwards();
+                    if own.verifying_key() != *public {
+                        continue;
+                    }
+                    edwards_entry(&own, &signed)
                 }
-                Key::Verifying(_) => continue,
             };
             entries.push(entry);
             placeholders.push((placeholder, value));
         }
         if entries.is_empty() {
-            return Err(refused("it is a public key; signing needs the private key `whsk_…`"));
+            return Err(refused(
+                "it is another sender's public key; use that of the simulated sender (`patchbay sample providers` shows it)",
+            ));
         }
         Ok(Signature {
             headers: vec![(ID.into(), id), (TIMESTAMP.into(), timestamp), (SIGNATURE.into(), entries.join(" "))],
@@ -141,6 +153,12 @@ impl Provider for StandardWebhooks {
             _ => Reaction::Retried,
         }
     }
+}
+
+/// The entry of a `v1a` signature, with its placeholder.
+fn edwards_entry(key: &SigningKey, signed: &[u8]) -> (String, &'static str, String) {
+    let value = STANDARD.encode(key.sign(signed).to_bytes());
+    (format!("v1a,{value}"), "signature_ed25519", value)
 }
 
 enum Key {
