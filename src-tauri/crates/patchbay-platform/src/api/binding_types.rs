@@ -84,9 +84,6 @@ pub(super) fn checked(binding: Binding) -> Result<Binding, Refusal> {
                 "has a `bucket_name` that is none: 3 to 63 lower-case letters, digits and hyphens, no hyphen at an end",
             ));
         }
-        "service" if binding.text_field("entrypoint").is_some_and(|name| name != "default") => {
-            return Err(refused(&binding, "names an `entrypoint`; the embedded platform serves the default one only"));
-        }
         _ => {}
     }
     if !is_served(kind) {

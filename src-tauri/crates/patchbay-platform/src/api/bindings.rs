@@ -113,14 +113,7 @@ pub(super) async fn check_targets(api: &Api, namespace: &str, name: &str, versio
         let text = |field: &str| binding.text_field(field).unwrap_or_default();
         let other = |script: &str| !script.is_empty() && script != name;
         match binding.kind.as_str() {
-            "service" if other(text("service")) && api.previous(namespace, text("service")).await?.is_none() => {
-                let message = format!(
-                    "Binding '{}' names the service '{}', which does not exist in this dispatch namespace.",
-                    binding.name,
-                    text("service")
-                );
-                return Err(Refusal::with(ApiCode::ServiceBindingNotFound, message));
-            }
+            "service" => check_service(api, namespace, name, binding).await?,
             "dispatch_namespace" => {
                 let wanted = text("namespace").to_owned();
                 if !api.runtime.store.change(move |change| change.has_namespace(&wanted)).await? {
@@ -135,10 +128,7 @@ pub(super) async fn check_targets(api: &Api, namespace: &str, name: &str, versio
                 };
                 let message = if other(script) {
                     match api.previous(namespace, script).await? {
-                        Some(found) if has(&found.live.details.durable_classes) => format!(
-                            "Binding '{}' names a class of script '{script}'. The embedded platform serves the Durable Objects of the script itself; bind script '{script}' as a service and call it.",
-                            binding.name
-                        ),
+                        Some(found) if has(&found.live.details.durable_classes) => continue,
                         Some(_) => format!(
                             "Cannot create binding for class '{class}' because script '{script}' does not configure it to implement Durable Objects."
                         ),
@@ -157,6 +147,28 @@ pub(super) async fn check_targets(api: &Api, namespace: &str, name: &str, versio
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Whether the other script, and the entrypoint of it that a `service` binding names, are there. What a script itself
+/// exports is known only when it has been started.
+async fn check_service(api: &Api, namespace: &str, name: &str, binding: &Binding) -> Result<(), Refusal> {
+    let text = |field: &str| binding.text_field(field).unwrap_or_default();
+    let (service, entrypoint) = (text("service"), text("entrypoint"));
+    if service == name {
+        return Ok(());
+    }
+    let missing = |what: String| {
+        let message = format!("Binding '{}' names {what}.", binding.name);
+        Err(Refusal::with(ApiCode::ServiceBindingNotFound, message))
+    };
+    let Some(found) = api.previous(namespace, service).await? else {
+        return missing(format!("the service '{service}', which does not exist in this dispatch namespace"));
+    };
+    let exports = &found.live.details.named_handlers;
+    if !matches!(entrypoint, "" | "default") && !exports.iter().any(|export| export.name == entrypoint) {
+        return missing(format!("the entrypoint '{entrypoint}', which the script '{service}' does not export"));
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
+use patchbay_cloudflare::wire::script::Limits;
 use serde::Deserialize;
 use serde_json::json;
 use std::os::unix::net::UnixListener;
@@ -85,6 +86,24 @@ pub(crate) async fn placed(
     namespace: &str,
     script: &str,
 ) -> Result<Option<(Arc<Member>, Placed)>, PlatformError> {
+    placed_by(runtime, namespace, script, key).await
+}
+
+/// The same for a script that is to run in a process of its own, whatever its bindings are.
+pub(crate) async fn placed_alone(
+    runtime: &Arc<Runtime>,
+    namespace: &str,
+    script: &str,
+) -> Result<Option<(Arc<Member>, Placed)>, PlatformError> {
+    placed_by(runtime, namespace, script, |_, namespace, script, live| alone(namespace, script, live)).await
+}
+
+async fn placed_by(
+    runtime: &Arc<Runtime>,
+    namespace: &str,
+    script: &str,
+    key: fn(&Runtime, &str, &str, &LivePlacement) -> Key,
+) -> Result<Option<(Arc<Member>, Placed)>, PlatformError> {
     let live = || {
         let place = (namespace.to_owned(), script.to_owned());
         runtime.store.change(move |change| change.live_placement(&place.0, &place.1))
@@ -93,8 +112,8 @@ pub(crate) async fn placed(
     while let Some(wanted) = found {
         match runtime.place(&key(runtime, namespace, script, &wanted)).await {
             Ok(member) => {
-                let LivePlacement { version, trusted, assets, .. } = wanted;
-                return Ok(Some((member, Placed { version, trusted, assets })));
+                let LivePlacement { version, trusted, assets, limits, .. } = wanted;
+                return Ok(Some((member, Placed { version, trusted, assets, limits })));
             }
             Err(error) => {
                 found = live().await?;
@@ -110,13 +129,19 @@ pub(crate) async fn placed(
 
 /// Which process runs a version.
 fn key(runtime: &Runtime, namespace: &str, script: &str, live: &LivePlacement) -> Key {
-    let owner = owner(namespace, script, &live.tags);
-    let script = ScriptName { namespace: namespace.into(), script: script.into() };
     if !live.has_classes && !live.kinds.iter().any(|kind| is_native(kind)) {
-        return runtime.offenders.place(&owner, script);
+        let name = ScriptName { namespace: namespace.into(), script: script.into() };
+        return runtime.offenders.place(&owner(namespace, script, &live.tags), name);
     }
+    alone(namespace, script, live)
+}
+
+/// The process of its own that runs a version.
+fn alone(namespace: &str, script: &str, live: &LivePlacement) -> Key {
+    let owner = owner(namespace, script, &live.tags).into();
+    let script = ScriptName { namespace: namespace.into(), script: script.into() };
     let version = live.version.as_str().into();
-    Key { owner: owner.into(), occupant: Occupant::Dedicated { script, version, exclusive: live.has_classes } }
+    Key { owner, occupant: Occupant::Dedicated { script, version, exclusive: live.has_classes } }
 }
 
 /// The live version, where its process is known.
@@ -126,9 +151,11 @@ pub(crate) struct Placed {
     pub(crate) trusted: bool,
     /// Which requests its assets answer, when it has any.
     pub(crate) assets: Option<RoutedAssets>,
+    /// What its upload said that a request may use.
+    pub(crate) limits: Option<Limits>,
 }
 
-fn place(member: &Member, Placed { version, trusted, assets }: &Placed, lane: Option<u32>) -> Response {
+fn place(member: &Member, Placed { version, trusted, assets, .. }: &Placed, lane: Option<u32>) -> Response {
     let Member { slot, serial, key, .. } = member;
     let place = json!({ "slot": slot, "process": serial, "version": version, "tenant": key.owner.as_ref(), "lane": lane,
         "trusted": trusted, "assets": assets });

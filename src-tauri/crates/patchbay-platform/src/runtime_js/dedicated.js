@@ -25,7 +25,7 @@ export function received(request, { cf }) {
   return new Request(request, { cf: cf ?? {} });
 }
 
-/** Calls `use` with the script, on a copy that serves nothing else. */
+/** Calls `use` with the script, or the entrypoint that is wanted of it, on a copy that serves nothing else. */
 export async function withScript(env, _ctx, facts, id, use) {
   const { caller, copies } = env.SCRIPT;
   const isAnother =
@@ -37,7 +37,8 @@ export async function withScript(env, _ctx, facts, id, use) {
     const busy = "Every copy of the script is busy with requests of other parameters";
     throw new Error(isAnother ? "The script moved to another process" : busy);
   }
-  return use(env[`COPY_${copy}`]);
+  const { entrypoint } = facts;
+  return use(entrypoint ? env.RUNTIMES.current().getEntrypoint(`copy-${copy}`, entrypoint) : env[`COPY_${copy}`]);
 }
 
 /** On whose behalf a copy runs. Durable Objects have no outbound parameters of a request. */
@@ -54,7 +55,7 @@ export function behalfOf(env, props) {
 export function ended({ copy }, events) {
   const used = serving[copy];
   if (!used) return;
-  const count = events.filter(({ event }) => event?.request).length;
+  const count = events.filter(({ event }) => event?.request || event?.rpcMethod !== undefined).length;
   used.underWay = Math.max(0, used.underWay - count);
   endOldest(isolateOf(used), count);
   for (const retry of waiting.splice(0)) retry();

@@ -4,6 +4,7 @@ use super::assets::RoutedAssets;
 use super::details::Details;
 use super::{Change, StoreError};
 use patchbay_cloudflare::wire::binding::Binding;
+use patchbay_cloudflare::wire::script::Limits;
 use rusqlite::OptionalExtension;
 
 /// The live version of a script, as far as it decides where the script runs.
@@ -19,6 +20,8 @@ pub(crate) struct LivePlacement {
     pub(crate) trusted: bool,
     /// Which requests its assets answer, when it has any.
     pub(crate) assets: Option<RoutedAssets>,
+    /// What its upload said that a request may use.
+    pub(crate) limits: Option<Limits>,
 }
 
 impl Change<'_> {
@@ -41,6 +44,7 @@ impl Change<'_> {
             kinds: stored(&bindings)?.into_iter().map(|binding| binding.kind).collect(),
             has_classes: !details.durable_classes.is_empty(),
             trusted: details.trusted,
+            limits: details.limits,
         }))
     }
 

@@ -1,13 +1,14 @@
 //! Config of a process that runs one script with native bindings. Everything stands in one text, which is never
 //! written to a file: it holds the script's secrets.
 
-use super::config::{COLLECTS, config_text, external, header_json, heap_flag, quoted, service};
+use super::config::{COLLECTS, COMPATIBILITY_DATE, config_text, external, header_json, heap_flag, quoted, service};
 use crate::r2::BUCKET_HEADER;
 use crate::runtime::bindings::{CryptoKey, Material, Native};
 use crate::store::details::DurableClass;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -15,9 +16,19 @@ use std::path::Path;
 /// about 2 MB and 10 ms of the start.
 const COPIES: usize = 5;
 /// Another copy, in which the Durable Objects live: what calls out there is an object or its alarm, and no request.
+/// `called.js` knows this name.
 const OBJECTS: &str = "durable-objects";
+/// The service with the classes that stand for those of other scripts.
+const FOREIGN: &str = "foreign-objects";
+/// How our modules reach other processes, and the services of their own.
+const RUNTIMES: &str = r#"(name = "RUNTIMES", workerdDebugPort = void)"#;
 /// The modules of ours that run beside the script, by the names under which they import each other.
-const MODULES: [(&str, &str); 6] = [
+const MODULES: [(&str, &str); 11] = [
+    ("own_process.js", include_str!("../runtime_js/own_process.js")),
+    ("called.js", include_str!("../runtime_js/called.js")),
+    ("peer.js", include_str!("../runtime_js/peer.js")),
+    ("reach.js", include_str!("../runtime_js/reach.js")),
+    ("forwarding.js", include_str!("../runtime_js/forwarding.js")),
     ("router.js", include_str!("../runtime_js/router.js")),
     ("requests.js", include_str!("../runtime_js/requests.js")),
     ("assets.js", include_str!("../runtime_js/assets.js")),
@@ -36,6 +47,8 @@ pub(crate) struct DedicatedConfig<'a> {
     pub(crate) code: &'a Value,
     pub(crate) bindings: &'a [(String, Native)],
     pub(crate) classes: &'a [DurableClass],
+    /// Classes of other scripts, by the names of the bindings.
+    pub(crate) foreign: &'a HashMap<String, DurableClass>,
     /// Folder of the Durable Objects.
     pub(crate) objects: &'a Path,
     pub(crate) parent_socket: &'a Path,
@@ -72,6 +85,7 @@ impl DedicatedConfig<'_> {
         if !self.classes.is_empty() {
             self.copy(&mut services, OBJECTS, &json!({ "objects": true }), &modules);
         }
+        self.foreign_objects(&mut services);
         let header = quoted(&format!("{}-cf", self.mark));
         let sockets = format!(
             r#"(name = "router", http = (style = proxy, cfBlobHeader = {header}), service = "router"),
@@ -85,7 +99,7 @@ impl DedicatedConfig<'_> {
     fn router(&self, services: &mut String) {
         let modules = MODULES.map(|(name, source)| format!("(name = {}, esModule = {})", quoted(name), quoted(source)));
         let mut bindings = format!(
-            r#"(name = "LOADER", workerLoader = ()), (name = "PARENT", service = "parent"), (name = "UPSTREAM", service = "upstream"), (name = "GATE", service = "gate"), (name = "MARK", text = {}), (name = "TENANT", text = {}), (name = "SCRIPT", json = {})"#,
+            r#"{RUNTIMES}, (name = "LOADER", workerLoader = ()), (name = "PARENT", service = "parent"), (name = "UPSTREAM", service = "upstream"), (name = "GATE", service = "gate"), (name = "MARK", text = {}), (name = "TENANT", text = {}), (name = "SCRIPT", json = {})"#,
             quoted(self.mark),
             quoted(self.owner),
             quoted(&json!({ "caller": self.caller, "copies": COPIES }).to_string()),
@@ -195,6 +209,40 @@ impl DedicatedConfig<'_> {
         )
     }
 
+    /// Classes whose objects hand everything on, under the keys of those that they stand for: so the ids are the same.
+    /// Two bindings of one class share what stands for it.
+    fn foreign_objects(&self, services: &mut String) {
+        let classes: BTreeMap<&str, &str> =
+            self.foreign.iter().map(|(binding, class)| (class.namespace_id.as_str(), binding.as_str())).collect();
+        if classes.is_empty() {
+            return;
+        }
+        let mut module = String::from("import { foreign } from \"./foreign_objects.js\"; export default {};");
+        let mut namespaces = Vec::new();
+        for (key, binding) in classes {
+            let _ = write!(module, " export const {} = foreign({});", stand_in(key), json!(binding));
+            namespaces.push(format!("(className = {}, uniqueKey = {})", quoted(&stand_in(key)), quoted(key)));
+        }
+        let modules = [
+            ("classes.js", module.as_str()),
+            ("foreign_objects.js", include_str!("../runtime_js/foreign_objects.js")),
+            ("reach.js", include_str!("../runtime_js/reach.js")),
+            ("forwarding.js", include_str!("../runtime_js/forwarding.js")),
+        ];
+        let modules = modules.map(|(name, source)| format!("(name = {}, esModule = {})", quoted(name), quoted(source)));
+        let _ = write!(
+            services,
+            r#"
+    (name = "{FOREIGN}", worker = (compatibilityDate = "{COMPATIBILITY_DATE}", compatibilityFlags = ["experimental"],
+      modules = [{}],
+      durableObjectNamespaces = [{}], durableObjectStorage = (inMemory = void),
+      bindings = [{RUNTIMES}, (name = "GATE", service = "gate"), (name = "MARK", text = {})])),"#,
+            modules.join(", "),
+            namespaces.join(", "),
+            quoted(self.mark),
+        );
+    }
+
     fn env(&self, props: &Value) -> String {
         let none = Map::new();
         let values = self.code["env"].as_object().unwrap_or(&none).iter();
@@ -211,6 +259,9 @@ impl DedicatedConfig<'_> {
         for (number, (name, native)) in self.bindings.iter().enumerate() {
             let mut props = props.clone();
             props["binding"] = json!(name);
+            if let Native::Script { entrypoint: Some(entrypoint), .. } = native {
+                props["entrypoint"] = json!(entrypoint);
+            }
             let props = quoted(&props.to_string());
             let router = |entrypoint: &str| {
                 format!(r#"service = (name = "router", entrypoint = "{entrypoint}", props = (json = {props}))"#)
@@ -225,7 +276,13 @@ impl DedicatedConfig<'_> {
                 Native::Objects(class) => {
                     format!(r#"durableObjectNamespace = (className = {}, serviceName = "{OBJECTS}")"#, quoted(class))
                 }
-                Native::Script(_) => router("Peer"),
+                Native::ObjectsOf { .. } => {
+                    // One of a script that is gone has nothing to stand for.
+                    let Some(class) = self.foreign.get(name) else { continue };
+                    let class = quoted(&stand_in(&class.namespace_id));
+                    format!(r#"durableObjectNamespace = (className = {class}, serviceName = "{FOREIGN}")"#)
+                }
+                Native::Script { .. } => router("Peer"),
                 Native::Namespace(_) => format!(
                     r#"wrapped = (moduleName = "patchbay:peers", innerBindings = [(name = "PEER", {})])"#,
                     router("Peer")
@@ -236,6 +293,11 @@ impl DedicatedConfig<'_> {
         }
         bindings.join(", ")
     }
+}
+
+/// Name of the class that stands for another script's.
+fn stand_in(key: &str) -> String {
+    format!("Class{key}")
 }
 
 fn crypto_key(key: &CryptoKey) -> String {

@@ -31,8 +31,14 @@ const DRAIN_PATIENCE: Duration = Duration::from_mins(15);
 pub(crate) enum ConfigSource {
     /// A file without secrets.
     File(PathBuf),
-    /// Memory of this process that has no name in the file system: the config of a script holds its secrets.
-    Memory(OwnedFd),
+    /// The config of a script's own process.
+    Script {
+        /// Memory of this process that has no name in the file system: the config holds the script's secrets.
+        memory: OwnedFd,
+        /// Socket at which other processes reach each service of this one (the runtime's debug port). In the private
+        /// folder, like every other.
+        calls: PathBuf,
+    },
 }
 
 impl From<PathBuf> for ConfigSource {
@@ -313,9 +319,18 @@ impl Supervision {
             arguments.push(format!("--socket-fd={name}={number}").into());
             descriptors.push(socket.try_clone().map_err(failed)?);
         }
+        let mut reports = self.plan.sockets.len();
         let config = match &self.plan.config {
             ConfigSource::File(path) => path.clone(),
-            ConfigSource::Memory(memory) => {
+            ConfigSource::Script { memory, calls } => {
+                // The runtime binds it itself, and a process that was killed left it behind.
+                if let Err(error) = std::fs::remove_file(calls)
+                    && error.kind() != std::io::ErrorKind::NotFound
+                {
+                    return Err(failed(error));
+                }
+                arguments.push(format!("--debug-port=unix:{}", calls.display()).into());
+                reports += 1;
                 // Opened by this path, it is read from its begin at each start.
                 let path = format!("/proc/self/fd/{}", descriptors.len() + 3);
                 descriptors.push(memory.try_clone().map_err(failed)?);
@@ -335,7 +350,7 @@ impl Supervision {
         let control = pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed)?;
         let listening = async {
             let mut lines = BufReader::new(control).lines();
-            for _ in &self.plan.sockets {
+            for _ in 0..reports {
                 if !matches!(lines.next_line().await, Ok(Some(_))) {
                     // The pipe closed: the process is ending, and its exit status says more.
                     std::future::pending::<()>().await;

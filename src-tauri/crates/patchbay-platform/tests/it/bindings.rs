@@ -371,7 +371,6 @@ async fn what_cannot_be_served_of_a_binding_is_refused_by_name() {
     fixture.publish("acme-callee", "export default { fetch() { return new Response() } }", json!([])).await;
     let source = "export default { fetch() { return new Response() } }";
     for (binding, says) in [
-        (json!({ "name": "B", "type": "service", "service": "acme-callee", "entrypoint": "Admin" }), "entrypoint"),
         (json!({ "name": "B", "type": "r2_bucket", "bucket_name": "No_Bucket" }), "bucket_name"),
         (json!({ "name": "B", "type": "hyperdrive", "id": "x" }), "hyperdrive"),
     ] {

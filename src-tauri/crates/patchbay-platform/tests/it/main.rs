@@ -13,6 +13,7 @@ mod disks;
 mod dispatch;
 mod door;
 mod durability;
+mod entrypoints;
 mod limits;
 mod pace;
 mod passing;

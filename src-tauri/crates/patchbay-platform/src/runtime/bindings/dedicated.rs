@@ -1,6 +1,6 @@
 //! The process of one version of a script that has native bindings.
 
-use super::{Native, gate, is_native, native, objects};
+use super::{Native, entrypoints, gate, is_native, native, objects};
 use crate::error::PlatformError;
 use crate::r2::Buckets;
 use crate::runtime::Runtime;
@@ -15,9 +15,10 @@ use crate::workerd::dedicated::DedicatedConfig;
 use crate::workerd::process::ConfigSource;
 use rustix::fs::{MemfdFlags, memfd_create};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::Write as _;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,8 @@ pub(crate) struct DedicatedScript {
     code: Value,
     bindings: Vec<(String, Native)>,
     classes: Vec<DurableClass>,
+    /// Classes of other scripts, by the names of the bindings.
+    foreign: HashMap<String, DurableClass>,
     objects: PathBuf,
 }
 
@@ -57,16 +60,24 @@ impl Runtime {
             code["listens"] = is_service_worker(&found.entry, &modules).into();
             let natives = found.bindings.iter().filter(|binding| is_native(&binding.kind));
             let mut bindings = Vec::new();
+            let mut foreign = HashMap::new();
             for binding in natives {
-                bindings.extend(native(binding)?.map(|native| (binding.name.clone(), native)));
+                let Some(native) = native(&name.script, binding)? else { continue };
+                if let Native::ObjectsOf { script, class } = &native {
+                    let other = change.script(&name.namespace, script)?;
+                    let classes = other.map(|other| other.live.details.durable_classes).unwrap_or_default();
+                    let known = classes.into_iter().find(|known| known.class_name == *class);
+                    foreign.extend(known.map(|known| (binding.name.clone(), known)));
+                }
+                bindings.push((binding.name.clone(), native));
             }
-            Ok(Some((tag, found.id, code, bindings, found.details.durable_classes)))
+            Ok(Some((tag, found.id, code, bindings, foreign, found.details.durable_classes)))
         };
         let found = self.store.change(read).await?;
         // It was deleted since it was looked up.
-        let (tag, version, code, bindings, classes) = found.ok_or(PlatformError::TaskEnded)?;
+        let (tag, version, code, bindings, foreign, classes) = found.ok_or(PlatformError::TaskEnded)?;
         let objects = self.objects_of(&tag);
-        Ok(Some(DedicatedScript { version, code, bindings, classes, objects }))
+        Ok(Some(DedicatedScript { version, code, bindings, classes, foreign, objects }))
     }
 
     /// How to run it.
@@ -77,7 +88,7 @@ impl Runtime {
         script: &DedicatedScript,
         berth: &Berth,
     ) -> Result<MemberPlan, PlatformError> {
-        let DedicatedScript { version, code, bindings, classes, objects } = script;
+        let DedicatedScript { version, code, bindings, classes, foreign, objects } = script;
         objects::prepare(objects, classes)?;
         let gate_socket = berth.folder.join("gate");
         let served = CancellationToken::new();
@@ -96,6 +107,7 @@ impl Runtime {
             code,
             bindings,
             classes,
+            foreign,
             objects,
             parent_socket: &berth.parent_socket,
             upstream_socket: &berth.upstream_socket,
@@ -103,7 +115,8 @@ impl Runtime {
             buckets_socket: &buckets_socket,
             memory: self.limits.memory,
         };
-        let config = in_memory(config.text().as_bytes()).map_err(|source| PlatformError::RuntimeSpawn { source })?;
+        let memory = in_memory(config.text().as_bytes()).map_err(|source| PlatformError::RuntimeSpawn { source })?;
+        let config = ConfigSource::Script { memory, calls: entrypoints::calls_socket(&berth.folder) };
         Ok(MemberPlan { config, sockets: Vec::new(), kept: Box::new(served.drop_guard()) })
     }
 }
@@ -116,8 +129,8 @@ fn bucket(native: &Native) -> Option<String> {
 }
 
 /// Memory that a child can read as a file, and that has no name for others.
-fn in_memory(text: &[u8]) -> std::io::Result<ConfigSource> {
+fn in_memory(text: &[u8]) -> std::io::Result<OwnedFd> {
     let mut file = File::from(memfd_create("patchbay-config", MemfdFlags::CLOEXEC)?);
     file.write_all(text)?;
-    Ok(ConfigSource::Memory(file.into()))
+    Ok(file.into())
 }

@@ -1,6 +1,7 @@
 //! The gate: by which everything of a dedicated process leaves it that its native bindings do.
 
 use super::Native;
+use super::entrypoints::Reached;
 use super::forward::{forward, json_header};
 use super::scripts::Caller;
 use crate::error::PlatformError;
@@ -40,6 +41,9 @@ struct Use {
     script: Option<String>,
     /// Parameters of the outbound worker, as they hold for the caller.
     outbound: Option<Value>,
+    /// What is called is not the default `fetch`: the answer says where it is.
+    #[serde(default)]
+    connect: bool,
 }
 
 /// The gate of a process that runs one version of a script. It reaches what the version's bindings name, and nothing
@@ -80,9 +84,20 @@ impl Gate {
             Some(Native::Kv(id)) => ("kv", id),
             Some(Native::Database(id)) => ("d1", id),
             Some(Native::Queue(name)) => ("queue", name),
-            Some(Native::Script(script)) => {
-                let target = ScriptName { script: script.as_str().into(), ..self.script.clone() };
+            Some(Native::Script { script, entrypoint }) => {
+                let target = self.beside(script);
+                if used.connect {
+                    let reached = Reached::Entrypoint(entrypoint.clone());
+                    let caller = self.caller(&runtime, used.outbound).await?;
+                    return runtime.connect_script(&caller, &target, reached).await;
+                }
                 return self.call(&runtime, target, used.outbound, request).await;
+            }
+            Some(Native::ObjectsOf { script, class }) => {
+                // What objects call has the parameters that are stored for their tenant.
+                let caller = self.caller(&runtime, None).await?;
+                let reached = Reached::Objects(class.clone());
+                return runtime.connect_script(&caller, &self.beside(script), reached).await;
             }
             Some(Native::Namespace(namespace)) => {
                 let script = used.script.unwrap_or_default().into();
@@ -106,7 +121,21 @@ impl Gate {
         outbound: Option<Value>,
         request: http::Request<Body>,
     ) -> Result<Response, PlatformError> {
-        let caller = Caller { owner: &self.owner, outbound: outbound.unwrap_or_else(|| json!({})) };
+        let caller = self.caller(runtime, outbound).await?;
         runtime.call_script(&caller, &target, request).await
+    }
+
+    /// A script in the namespace of this one.
+    fn beside(&self, script: &str) -> ScriptName {
+        ScriptName { script: script.into(), ..self.script.clone() }
+    }
+
+    /// This script as a caller. What belongs to no request has the parameters that are stored for the tenant.
+    async fn caller(&self, runtime: &Runtime, outbound: Option<Value>) -> Result<Caller<'_>, PlatformError> {
+        let outbound = match outbound {
+            Some(outbound) => outbound,
+            None => runtime.own_parameters(&self.owner, &self.script.script).await?,
+        };
+        Ok(Caller { owner: &self.owner, outbound })
     }
 }

@@ -9,6 +9,7 @@
 
 pub(crate) mod alarms;
 pub(crate) mod dedicated;
+mod entrypoints;
 mod forward;
 mod gate;
 mod key;
@@ -34,8 +35,10 @@ pub(crate) enum Native {
     Bucket(String),
     /// Durable Objects of a class of the script itself.
     Objects(String),
-    /// Another script of the same namespace and owner.
-    Script(String),
+    /// Durable Objects of a class of another script of the same namespace and owner.
+    ObjectsOf { script: String, class: String },
+    /// Another script of the same namespace and owner, or one of its named entrypoints.
+    Script { script: String, entrypoint: Option<String> },
     /// The owner's scripts in a dispatch namespace.
     Namespace(String),
     /// A key for `crypto.subtle`.
@@ -59,8 +62,8 @@ pub(crate) fn is_native(kind: &str) -> bool {
     TYPES.contains(&kind)
 }
 
-/// Reads a binding of one of these types. Nothing for another type.
-pub(crate) fn native(binding: &Binding) -> Result<Option<Native>, StoreError> {
+/// Reads a binding of a script that has one of these types. Nothing for another type.
+pub(crate) fn native(script: &str, binding: &Binding) -> Result<Option<Native>, StoreError> {
     let unreadable = || StoreError::Unreadable("a binding");
     let field = |name: &str| binding.text_field(name).map(str::to_owned).ok_or_else(unreadable);
     Ok(Some(match binding.kind.as_str() {
@@ -68,8 +71,17 @@ pub(crate) fn native(binding: &Binding) -> Result<Option<Native>, StoreError> {
         "d1" => Native::Database(field("id")?),
         "queue" => Native::Queue(field("queue_name")?),
         "r2_bucket" => Native::Bucket(field("bucket_name")?),
-        "durable_object_namespace" => Native::Objects(field("class_name")?),
-        "service" => Native::Script(field("service")?),
+        "durable_object_namespace" => {
+            let class = field("class_name")?;
+            match binding.text_field("script_name").filter(|other| !other.is_empty() && *other != script) {
+                Some(other) => Native::ObjectsOf { script: other.to_owned(), class },
+                None => Native::Objects(class),
+            }
+        }
+        "service" => {
+            let entrypoint = binding.text_field("entrypoint").filter(|name| !name.is_empty() && *name != "default");
+            Native::Script { script: field("service")?, entrypoint: entrypoint.map(str::to_owned) }
+        }
         "dispatch_namespace" => Native::Namespace(field("namespace")?),
         "secret_key" => Native::Key(CryptoKey::read(binding).ok_or_else(unreadable)?),
         _ => return Ok(None),
