@@ -5,8 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const ENGINES: [&str; 10] =
-    ["workspace", "templates", "lint", "bundle", "secrets", "cloudflare", "platform", "webhooks", "upstream", "replay"];
+const ENGINES: [&str; 11] = [
+    "workspace",
+    "templates",
+    "lint",
+    "bundle",
+    "secrets",
+    "cloudflare",
+    "platform",
+    "mapping",
+    "webhooks",
+    "upstream",
+    "replay",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent").to_owned()
