@@ -232,6 +232,8 @@ export const strings = {
     base64: 'base64, not text',
     outboundNone: 'The adapter called nothing.',
     answeredBy: (who: string) => `answered by ${who}`,
+    cutOff: 'cut off',
+    reset: 'reset',
     logsNone: 'Nothing was logged.',
     history: 'Earlier deliveries',
     historyNone: 'No deliveries yet.',

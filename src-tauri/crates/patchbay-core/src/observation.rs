@@ -75,6 +75,25 @@ pub enum AnsweredBy {
     Refused,
 }
 
+/// How an answer ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interruption {
+    /// The connection closed in the middle of the body.
+    CutOff,
+    /// The connection closed before there was an answer.
+    Reset,
+}
+
+impl Interruption {
+    /// The word in files and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CutOff => "cut_off",
+            Self::Reset => "reset",
+        }
+    }
+}
+
 /// One `fetch()` that an adapter made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutboundCall {
@@ -84,10 +103,12 @@ pub struct OutboundCall {
     pub delivery: Option<String>,
     /// What was sent.
     pub request: HttpRequest,
-    /// What came back.
+    /// What came back. After a reset nothing did: the status is 0.
     pub response: HttpResponse,
     /// Who answered.
     pub answered_by: AnsweredBy,
+    /// Whether the answer broke off.
+    pub interruption: Option<Interruption>,
     /// When the call left the adapter.
     pub started_ms: f64,
     /// Until the answer was complete.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use patchbay_core::Environment;
 use patchbay_core::message::{HttpMessageHeaders, HttpRequest, HttpResponse};
-use patchbay_core::observation::{self, AnsweredBy};
+use patchbay_core::observation::{self, AnsweredBy, Interruption};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -148,6 +148,9 @@ pub struct OutboundCall {
     pub response: ResponseMessage,
     /// `simulated`, `live` or `refused`.
     pub answered_by: Answerer,
+    /// `cut_off` or `reset`, where the answer broke off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interruption: Option<BrokenOff>,
     pub started_ms: f64,
     pub duration_ms: f64,
 }
@@ -160,6 +163,15 @@ pub enum Answerer {
     Simulated,
     Live,
     Refused,
+}
+
+/// Mirror of [`Interruption`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "documented on the mirrored type")]
+pub enum BrokenOff {
+    CutOff,
+    Reset,
 }
 
 /// Mirror of [`HttpRequest`].
@@ -319,6 +331,24 @@ impl From<Answerer> for AnsweredBy {
     }
 }
 
+impl From<Interruption> for BrokenOff {
+    fn from(interruption: Interruption) -> Self {
+        match interruption {
+            Interruption::CutOff => Self::CutOff,
+            Interruption::Reset => Self::Reset,
+        }
+    }
+}
+
+impl From<BrokenOff> for Interruption {
+    fn from(interruption: BrokenOff) -> Self {
+        match interruption {
+            BrokenOff::CutOff => Self::CutOff,
+            BrokenOff::Reset => Self::Reset,
+        }
+    }
+}
+
 impl From<observation::OutboundCall> for OutboundCall {
     fn from(call: observation::OutboundCall) -> Self {
         Self {
@@ -327,6 +357,7 @@ impl From<observation::OutboundCall> for OutboundCall {
             request: (&call.request).into(),
             response: (&call.response).into(),
             answered_by: call.answered_by.into(),
+            interruption: call.interruption.map(Into::into),
             started_ms: call.started_ms,
             duration_ms: call.duration_ms,
         }
@@ -341,6 +372,7 @@ impl From<OutboundCall> for observation::OutboundCall {
             request: call.request.into(),
             response: call.response.into(),
             answered_by: call.answered_by.into(),
+            interruption: call.interruption.map(Into::into),
             started_ms: call.started_ms,
             duration_ms: call.duration_ms,
         }

@@ -1,9 +1,9 @@
 //! Expectations: what a replay must have done, as a JSON document, compared as a structural subset.
 //!
 //! The document may have any of the keys `status`, `headers`, `answer`, `outbound` (each with `method`, `url`,
-//! `headers`, `body`, `status`, `answer`, `answered_by`), `logs` (`level`, `message`), `exceptions` (`name`, `message`),
-//! `outcome` and `in_time`. Keys that it does not have are not compared; lists are compared item by item and must
-//! be as long. Inside a string, `<any>`, `<id>`, `<iso-time>` and `<text:REGEX>` stand for what varies.
+//! `headers`, `body`, `status`, `answer`, `answered_by`, `interruption`), `logs` (`level`, `message`), `exceptions`
+//! (`name`, `message`), `outcome` and `in_time`. Keys that it does not have are not compared; lists are compared item
+//! by item and must be as long. Inside a string, `<any>`, `<id>`, `<iso-time>` and `<text:REGEX>` stand for what varies.
 
 mod matchers;
 
@@ -54,11 +54,15 @@ pub fn comparable(trace: &Trace) -> Value {
         .outbound
         .iter()
         .map(|call| {
-            json!({
+            let mut shown = json!({
                 "method": call.request.method, "url": call.request.url, "headers": headers(&call.request.headers),
                 "body": body(&call.request.body), "status": call.response.status,
                 "answer": body(&call.response.body), "answered_by": call.answered_by.as_str(),
-            })
+            });
+            if let Some(interruption) = &call.interruption {
+                shown["interruption"] = interruption.as_str().into();
+            }
+            shown
         })
         .collect();
     let logs: Vec<Value> = run

@@ -77,6 +77,7 @@ pub fn calls(calls: &[OutboundCall], started_ms: f64, redactor: &Redactor) -> Ve
                 AnsweredBy::Live => TracedAnswerer::Live,
                 AnsweredBy::Refused => TracedAnswerer::Refused,
             },
+            interruption: call.interruption.map(|interruption| interruption.as_str().to_owned()),
             at_ms: (call.started_ms - started_ms).max(0.0),
             duration_ms: call.duration_ms,
         })

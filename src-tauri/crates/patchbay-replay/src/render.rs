@@ -100,7 +100,12 @@ fn adapter(run: &AdapterRun, calls: &[TracedCall]) -> Node {
 
 fn outbound(call: &TracedCall) -> Node {
     let TracedRequest { method, url, .. } = &call.request;
-    let text = format!("{method} {url} → {} ({})", call.response.status, call.answered_by.as_str());
+    let outcome = match call.interruption.as_deref() {
+        None => call.response.status.to_string(),
+        Some("reset") => "connection reset".to_owned(),
+        Some(_) => format!("{}, cut off after {}", call.response.status, size(&call.response.body)),
+    };
+    let text = format!("{method} {url} → {outcome} ({})", call.answered_by.as_str());
     let node = Node::taking(call.duration_ms, text);
     // Only a refusal needs its words here; the rest of a good answer is in the stored trace.
     if call.response.status < 400 { node } else { node.with([Node::new(shortened(&shown(&call.response.body)))]) }

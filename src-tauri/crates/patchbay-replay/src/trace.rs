@@ -171,6 +171,9 @@ pub struct TracedCall {
     pub response: TracedResponse,
     /// Who answered.
     pub answered_by: TracedAnswerer,
+    /// `cut_off` or `reset`, where the answer broke off. After a reset the status is 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interruption: Option<String>,
     /// When the call left the adapter.
     pub at_ms: f64,
     /// Until its answer was complete.

@@ -1298,6 +1298,10 @@ response: WireResponse,
  */
 answered_by: string, 
 /**
+ * `cut_off` or `reset`, where the answer broke off. After a reset the status is 0.
+ */
+interruption: string | null, 
+/**
  * Milliseconds after the delivery's start.
  */
 start_ms: number, 

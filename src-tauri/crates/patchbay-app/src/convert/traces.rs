@@ -149,6 +149,7 @@ impl From<TracedCall> for wire::WireOutboundCall {
             request: call.request.into(),
             response: call.response.into(),
             answered_by: call.answered_by.as_str().into(),
+            interruption: call.interruption,
             start_ms: call.at_ms,
             duration_ms: call.duration_ms,
         }

@@ -191,6 +191,8 @@ pub struct WireOutboundCall {
     pub response: WireResponse,
     /// `simulated`, `live`, `refused`.
     pub answered_by: String,
+    /// `cut_off` or `reset`, where the answer broke off. After a reset the status is 0.
+    pub interruption: Option<String>,
     /// Milliseconds after the delivery's start.
     pub start_ms: f64,
     /// Length in milliseconds.

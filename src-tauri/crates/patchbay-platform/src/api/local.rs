@@ -36,6 +36,7 @@ pub(super) fn routes() -> Router<Arc<Api>> {
         .route("/status", get(status))
         .route("/queues", get(queues))
         .route("/explain", post(explain))
+        .route("/upstreams", post(ask_upstreams))
 }
 
 async fn set_routing(State(api): Shared, JsonBody(routing): JsonBody<Routing>) -> Result<Response, Refusal> {
@@ -141,6 +142,11 @@ fn resident_bytes(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+/// A question to whoever answers the calls of adapters, and what that says.
+async fn ask_upstreams(State(api): Shared, JsonBody(question): JsonBody<Value>) -> Response {
+    Json(api.runtime.gateway.ask(question).await).into_response()
 }
 
 async fn explain(State(api): Shared, Body(body): Body) -> Result<Response, Refusal> {

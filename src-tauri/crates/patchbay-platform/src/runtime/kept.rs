@@ -137,6 +137,7 @@ mod tests {
             },
             response: HttpResponse { status: 200, headers, body: Vec::new().into() },
             answered_by: AnsweredBy::Simulated,
+            interruption: None,
             started_ms: 0.0,
             duration_ms: 0.0,
         }

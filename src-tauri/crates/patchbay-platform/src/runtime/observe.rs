@@ -235,6 +235,7 @@ impl Observed {
                 headers: HttpMessageHeaders(response.headers),
             },
             answered_by: AnsweredBy::Refused,
+            interruption: None,
             started_ms,
             duration_ms,
         };

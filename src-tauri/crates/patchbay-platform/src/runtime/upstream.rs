@@ -9,12 +9,14 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
+use futures_util::stream;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
-use patchbay_core::observation::{self, AnsweredBy, OutboundCall};
-use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
+use patchbay_core::observation::{self, AnsweredBy, Interruption, OutboundCall};
+use patchbay_core::{HttpMessageHeaders, HttpRequest};
 use serde::Deserialize;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -91,11 +93,11 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
     };
     // To the end even when the process that waits for the answer dies: what went out belongs into the record.
     let call = Call { runtime: Arc::clone(&runtime), tenant, served_by, delivery, request };
-    let Ok(UpstreamAnswer { response, answered_by }) = tokio::spawn(call.make()).await else {
+    let Ok(answered) = tokio::spawn(call.make()).await else {
         return (StatusCode::BAD_GATEWAY, "the upstream gateway failed").into_response();
     };
-    let mut answer = into_response(&response);
-    if lane.is_some() && answered_by != AnsweredBy::Refused {
+    let mut answer = into_response(&answered);
+    if lane.is_some() && answered.answered_by != AnsweredBy::Refused {
         // Tells the router module that the call got here; it takes the header out again.
         if let Ok(name) = HeaderName::try_from(format!("{}-call", runtime.mark)) {
             answer.headers_mut().insert(name, HeaderValue::from_static("1"));
@@ -163,6 +165,7 @@ impl Call {
             request,
             response: answer.response.clone(),
             answered_by: answer.answered_by,
+            interruption: answer.interruption,
             started_ms,
             duration_ms: since.elapsed().as_secs_f64() * 1000.0,
         };
@@ -181,13 +184,19 @@ fn headers(map: &HeaderMap, facts_header: &str) -> HttpMessageHeaders {
         .collect()
 }
 
-fn into_response(answer: &HttpResponse) -> Response {
+fn into_response(answered: &UpstreamAnswer) -> Response {
+    let UpstreamAnswer { response: answer, interruption, .. } = answered;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let body: Bytes = answer.body.clone();
-    let mut response = Response::builder().status(status).body(Body::from(body)).unwrap_or_default();
+    let body = match interruption {
+        None => Body::from(answer.body.clone()),
+        Some(interruption) => broken_body(answer.body.clone(), *interruption),
+    };
+    let mut response = Response::builder().status(status).body(body).unwrap_or_default();
     for (name, value) in answer.headers.iter() {
         let Ok(name) = HeaderName::try_from(name) else { continue };
-        if [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, UPGRADE].contains(&name) {
+        // Only of an answer that breaks off the server does not know the length itself.
+        let of_the_socket = name == CONTENT_LENGTH && interruption.is_none();
+        if of_the_socket || [TRANSFER_ENCODING, CONNECTION, UPGRADE].contains(&name) {
             continue;
         }
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -195,6 +204,17 @@ fn into_response(answer: &HttpResponse) -> Response {
         }
     }
     response
+}
+
+/// A body that ends in an error, at which the server closes the connection. Until a first byte was written nothing has
+/// left, so that of a reset the other side sees the end of the connection and no answer.
+fn broken_body(bytes: Bytes, interruption: Interruption) -> Body {
+    let kind = match interruption {
+        Interruption::CutOff => ErrorKind::UnexpectedEof,
+        Interruption::Reset => ErrorKind::ConnectionReset,
+    };
+    let written = (!bytes.is_empty()).then_some(Ok(bytes));
+    Body::from_stream(stream::iter(written.into_iter().chain([Err(std::io::Error::from(kind))])))
 }
 
 #[cfg(test)]

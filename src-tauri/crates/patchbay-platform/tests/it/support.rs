@@ -49,14 +49,14 @@ impl UpstreamGateway for Gateway {
                 let headers = HttpMessageHeaders::from_iter([("location", to)]);
                 let response = HttpResponse { status: 302, headers, body: Bytes::new() };
                 self.calls.lock().expect("not poisoned").push((context, request));
-                return UpstreamAnswer { response, answered_by: AnsweredBy::Simulated };
+                return UpstreamAnswer::whole(response, AnsweredBy::Simulated);
             }
             let body = json!({ "method": request.method, "url": request.url,
                 "body": String::from_utf8_lossy(&request.body), "authorization": request.headers.get("authorization") });
             self.calls.lock().expect("not poisoned").push((context, request));
             let headers = HttpMessageHeaders::from_iter([("content-type", "application/json"), ("x-upstream", "yes")]);
             let response = HttpResponse { status: 201, headers, body: body.to_string().into() };
-            UpstreamAnswer { response, answered_by: AnsweredBy::Simulated }
+            UpstreamAnswer::whole(response, AnsweredBy::Simulated)
         })
     }
 }

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use patchbay_core::observation::{AnsweredBy, ConsoleLine, ExceptionReport, OutboundCall, ServedBy, TailEvent};
+use patchbay_core::observation::{
+    AnsweredBy, ConsoleLine, ExceptionReport, Interruption, OutboundCall, ServedBy, TailEvent,
+};
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use serde::{Deserialize, Deserializer};
 
@@ -63,6 +65,8 @@ struct Outbound {
     request: Request,
     response: Response,
     answered_by: Answerer,
+    #[serde(default)]
+    interruption: Option<BrokenOff>,
     started_ms: f64,
     duration_ms: f64,
 }
@@ -90,6 +94,13 @@ enum Answerer {
     Simulated,
     Live,
     Refused,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BrokenOff {
+    CutOff,
+    Reset,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +172,10 @@ impl From<Outbound> for OutboundCall {
                 Answerer::Live => AnsweredBy::Live,
                 Answerer::Refused => AnsweredBy::Refused,
             },
+            interruption: call.interruption.map(|interruption| match interruption {
+                BrokenOff::CutOff => Interruption::CutOff,
+                BrokenOff::Reset => Interruption::Reset,
+            }),
             started_ms: call.started_ms,
             duration_ms: call.duration_ms,
         }

@@ -16,6 +16,7 @@ fn call(method: &str, url: &str, sent: &str, status: u16, got: &str, at_ms: f64)
         request: TracedRequest { method: method.into(), url: url.into(), headers: Vec::new(), body: body(sent) },
         response: TracedResponse { status, headers: Vec::new(), body: body(got) },
         answered_by: TracedAnswerer::Simulated,
+        interruption: None,
         at_ms,
         duration_ms: 4.25,
     }
