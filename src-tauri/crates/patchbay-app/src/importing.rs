@@ -114,6 +114,7 @@ fn manifest(entry: &str, uses_node: bool, inferred: &InferredManifest) -> Adapte
         routing_keys: Vec::new(),
         bindings,
         mapping: BTreeMap::new(),
+        computed: BTreeMap::new(),
     }
 }
 

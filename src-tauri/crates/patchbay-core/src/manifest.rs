@@ -37,6 +37,10 @@ pub struct AdapterManifest {
     /// Handed to the adapter as the `json` binding `MAPPING`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mapping: BTreeMap<String, serde_json::Value>,
+    /// Fields that the adapter's code adds to what the mapping reads, each with an example. Previews and checks take the
+    /// examples for the values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub computed: BTreeMap<String, serde_json::Value>,
 }
 
 /// Entry file of an adapter whose manifest names none.

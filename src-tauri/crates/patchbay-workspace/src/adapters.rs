@@ -179,6 +179,7 @@ pub(crate) fn decode(file: &TomlFile) -> Result<AdapterManifest, WorkspaceError>
     check_bindings(file, &manifest)?;
     // A mapping goes up as JSON, which has no dates.
     file.entries("mapping")?;
+    file.entries("computed")?;
     Ok(manifest)
 }
 

@@ -97,6 +97,7 @@ pub(crate) const ADAPTER: &[(&str, Keys)] = &[
         ]),
     ),
     ("mapping", Keys::Each(&Keys::Anything)),
+    ("computed", Keys::Each(&Keys::Anything)),
 ];
 
 /// `samples/*.json`. Only the top level: headers and body are the sender's.
@@ -235,7 +236,7 @@ mod tests {
         check(&tenant, TENANT);
         let manifest: AdapterManifest = serde_json::from_value(serde_json::json!({
             "template": "t", "provider": "slack", "signing_secret": "S", "compatibility_date": "2026-11-01",
-            "compatibility_flags": ["f"], "upstreams": ["u"], "routing_keys": ["k"], "mapping": { "Title": "x" },
+            "compatibility_flags": ["f"], "upstreams": ["u"], "routing_keys": ["k"], "mapping": { "Title": "x" }, "computed": { "priority": "high" },
             "bindings": [{ "name": "B", "kind": "json", "description": "d", "value": { "any": 1 } }],
         }))
         .expect("a manifest");
