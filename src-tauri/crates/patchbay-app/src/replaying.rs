@@ -5,7 +5,7 @@ use crate::bindings;
 use crate::wire::error::{ErrorCode, WireError};
 use patchbay_bundle::SourceMap;
 use patchbay_core::sample::Sample;
-use patchbay_core::{AdapterRef, BindingKind, Environment, Module, Secret};
+use patchbay_core::{AdapterManifest, AdapterRef, BindingKind, Environment, Module, Secret};
 use patchbay_replay::trace::TracedFrame;
 use patchbay_replay::{ReplayTarget, Run, Trace, run_once};
 use patchbay_webhooks::prepare::{Moment, Prepared, Signing, prepare};
@@ -35,13 +35,7 @@ pub(crate) async fn replay(
 
     let link = app.platform.link(app).await?;
     crate::routing::push(app, &link).await?;
-    let secrets: Vec<(String, Secret)> =
-        if manifest.bindings.iter().any(|binding| binding.kind == BindingKind::SecretText) {
-            let values = bindings::secret_values(app, adapter, environment).await?;
-            values.into_iter().map(|secret| (secret.name, secret.value)).collect()
-        } else {
-            Vec::new()
-        };
+    let secrets = secrets_of(app, adapter, &manifest, environment).await?;
     let dispatcher_url = link.dispatcher_url(environment)?;
     let signed = signed(adapter, &sample, manifest.signing_secret.as_deref(), &secrets, dispatcher_url)?;
 
@@ -68,7 +62,22 @@ pub(crate) async fn replay(
     Ok(trace)
 }
 
-fn signed(
+/// The adapter's secrets by name. One that declares none needs no keychain.
+pub(crate) async fn secrets_of(
+    app: &Arc<App>,
+    adapter: &AdapterRef,
+    manifest: &AdapterManifest,
+    environment: Environment,
+) -> Result<Vec<(String, Secret)>, WireError> {
+    if !manifest.bindings.iter().any(|binding| binding.kind == BindingKind::SecretText) {
+        return Ok(Vec::new());
+    }
+    let values = bindings::secret_values(app, adapter, environment).await?;
+    Ok(values.into_iter().map(|secret| (secret.name, secret.value)).collect())
+}
+
+/// The sample as its provider would send it now.
+pub(crate) fn signed(
     adapter: &AdapterRef,
     sample: &Sample,
     signing_secret: Option<&str>,

@@ -57,12 +57,18 @@ pub enum Command {
     Rollback(RollbackArguments),
     /// Send samples through the dispatcher and show what happened.
     Replay(ReplayArguments),
+    /// Sign samples without sending them, and judge requests as a receiver would.
+    #[command(subcommand)]
+    Sample(SampleCommand),
     /// Ask the dispatcher how it would route a request.
     #[command(subcommand)]
     Route(RouteCommand),
     /// Look at recorded deliveries.
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
+    /// Call the simulated upstreams from other programs.
+    #[command(subcommand)]
+    Upstream(UpstreamCommand),
     /// Follow an adapter's logs.
     Tail(AdapterArgument),
     /// Put a backup in the place of a damaged database; the old file is kept aside.
@@ -291,6 +297,59 @@ pub enum DeliveriesCommand {
         /// Delivery id.
         delivery: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SampleCommand {
+    /// Print a sample as the request that its provider would send now, signed with the adapter's secret.
+    Sign(SampleSignArguments),
+    /// Say whether a request (raw HTTP on stdin) is signed as the adapter's provider signs.
+    Verify(SampleVerifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct SampleSignArguments {
+    /// TENANT/ADAPTER.
+    pub adapter: String,
+    /// Sample name.
+    pub sample: String,
+    /// Where the adapter is reached; some providers sign the URL.
+    #[arg(long, default_value = "http://127.0.0.1:4781")]
+    pub url: String,
+    /// production, staging or development: whose secret.
+    #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
+    pub env: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SampleVerifyArguments {
+    /// TENANT/ADAPTER.
+    pub adapter: String,
+    /// File with the request instead of stdin.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Where it was sent to, such as https://hooks.example.com; by default http:// and its `Host`.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// production, staging or development: whose secret.
+    #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
+    pub env: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UpstreamCommand {
+    /// Serve the simulated upstreams on 127.0.0.1, for any client; the state ends with the command.
+    Serve(UpstreamServeArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct UpstreamServeArguments {
+    /// Port; 0 takes any free one.
+    #[arg(long, default_value_t = 4782, value_name = "N")]
+    pub port: u16,
+    /// Break calls: UPSTREAM[#CALL|%SHARE]:KIND, for example `notion#2:429:retry-after=1` or `stripe:reset`; repeat for more.
+    #[arg(long = "fault", value_name = "SPEC")]
+    pub faults: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -8,7 +8,7 @@ mod exit;
 mod printer;
 mod session;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, UpstreamCommand};
 use clap::Parser as _;
 use patchbay_app::wire::error::WireError;
 use printer::Printer;
@@ -82,7 +82,7 @@ fn run(arguments: Arguments, printer: Printer) -> Result<Verdict, WireError> {
 /// For these an interrupt is the ordinary end, and they wait for it themselves.
 fn runs_until_interrupted(command: &Command) -> bool {
     match command {
-        Command::Start(_) | Command::Tail(_) => true,
+        Command::Start(_) | Command::Tail(_) | Command::Upstream(UpstreamCommand::Serve(_)) => true,
         #[cfg(feature = "bridge")]
         Command::Bridge(_) => true,
         _ => false,
@@ -105,6 +105,8 @@ async fn execute(session: &Session, command: Command) -> Result<Verdict, WireErr
         Command::Replay(arguments) => commands::replay::run(session, &arguments).await,
         Command::Route(command) => commands::route::run(session, command).await,
         Command::Deliveries(command) => commands::deliveries::run(session, command).await,
+        Command::Sample(command) => commands::sample::run(session, command).await,
+        Command::Upstream(command) => commands::upstream::run(session, command).await,
         Command::Tail(arguments) => commands::tail::run(session, &arguments).await,
         Command::Restore(arguments) => commands::restore::run(session, arguments).await,
         Command::Doctor(arguments) => commands::doctor::run(session, &arguments).await,

@@ -40,6 +40,12 @@ impl Printer {
         self.answer(document, text);
     }
 
+    /// Exact bytes, for another program.
+    pub fn bytes(self, bytes: &[u8]) {
+        let mut out = std::io::stdout().lock();
+        drop(out.write_all(bytes).and_then(|()| out.flush()));
+    }
+
     /// Something a person should know while it happens; nothing with `--json`.
     pub fn say(self, text: &str) {
         if !self.json {

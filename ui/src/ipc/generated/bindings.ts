@@ -303,6 +303,14 @@ replay_list: [ReplayListRequest, ReplayList],
  */
 replay_show: [ReplayShowRequest, Trace], 
 /**
+ *`sample_sign`
+ */
+sample_sign: [SampleSignRequest, SignedSample], 
+/**
+ *`sample_verify`
+ */
+sample_verify: [SampleVerifyRequest, SampleVerdict], 
+/**
  *`route_test`
  */
 route_test: [RouteTestRequest, RouteDecision], 
@@ -833,6 +841,31 @@ headers: Array<[string, string]>,
 environment?: string, };
 
 /**
+ * `sample_sign`.
+ */
+export type SampleSignRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Sample name.
+ */
+sample: string, 
+/**
+ * `production`, …: whose signing secret.
+ */
+environment: string, 
+/**
+ * Where the adapter is reached, `https://hooks.example.com`; the sample's path follows. Some schemes sign it.
+ */
+url: string, };
+
+/**
  * One sample in a list.
  */
 export type SampleSummary = { 
@@ -856,6 +889,52 @@ description: string,
  * Whether an expectation stands beside it.
  */
 has_expectation: boolean, };
+
+/**
+ * What a receiver that follows the provider's scheme makes of a request.
+ */
+export type SampleVerdict = { 
+/**
+ * The provider whose scheme it was judged by.
+ */
+provider: string, 
+/**
+ * Whether it is from whoever knows the secret, and fresh.
+ */
+accepted: boolean, 
+/**
+ * Why it must not be trusted; `null` when it is accepted.
+ */
+refusal: string | null, 
+/**
+ * Whether the provider asks with it if the endpoint is the right one.
+ */
+handshake: boolean, 
+/**
+ * The id that stays the same when the provider delivers the event again.
+ */
+event_id: string | null, };
+
+/**
+ * `sample_verify`.
+ */
+export type SampleVerifyRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id: its manifest names the provider and the signing secret.
+ */
+adapter: string, 
+/**
+ * `production`, …: whose signing secret.
+ */
+environment: string, 
+/**
+ * The request to judge.
+ */
+request: WebhookRequest, };
 
 /**
  * `secret_delete`.
@@ -896,6 +975,19 @@ name: string,
 value: string, };
 
 /**
+ * A public part of a simulated sender's key.
+ */
+export type SenderKey = { 
+/**
+ * Where the receiver would fetch it.
+ */
+url: string, 
+/**
+ * The certificate as PEM, or the key set as JSON.
+ */
+text: string, };
+
+/**
  * Which script served a delivery.
  */
 export type ServedBy = { 
@@ -916,6 +1008,27 @@ version: string, };
  * How grave a diagnostic is.
  */
 export type Severity = "error" | "warning";
+
+/**
+ * A request as its provider would send it at this moment.
+ */
+export type SignedSample = { 
+/**
+ * The request.
+ */
+request: WebhookRequest, 
+/**
+ * Whether a receiver that verifies with the same secret accepts it.
+ */
+accepted: boolean, 
+/**
+ * Whether and how it is signed, for people.
+ */
+signing: string, 
+/**
+ * What a receiver fetches from the provider to verify it; empty where the signing secret says it all.
+ */
+keys: Array<SenderKey>, };
 
 /**
  * One file of an adapter.
@@ -1213,6 +1326,27 @@ allowances: Array<LintAllowance>,
  * Bytes of its modules, source maps included.
  */
 bytes: number, };
+
+/**
+ * A whole webhook request.
+ */
+export type WebhookRequest = { 
+/**
+ * HTTP method.
+ */
+method: string, 
+/**
+ * Absolute URL.
+ */
+url: string, 
+/**
+ * Names and values in order.
+ */
+headers: Array<[string, string]>, 
+/**
+ * The exact bytes of the body, in base64.
+ */
+body_base64: string, };
 
 /**
  * A body.

@@ -11,6 +11,7 @@ use crate::wire::platform::PlatformStatus;
 use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
 use crate::wire::replay::{ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, Trace};
 use crate::wire::route::{RouteDecision, RouteTestRequest};
+use crate::wire::sample::{SampleSignRequest, SampleVerdict, SampleVerifyRequest, SignedSample};
 use crate::wire::secret::{BindingList, SecretDeleteRequest, SecretSetRequest};
 use crate::wire::template::TemplateList;
 use crate::wire::tenant::TenantAddRequest;
@@ -41,6 +42,8 @@ macro_rules! for_each_command {
             replay_run: handlers::replay::replay_run(ReplayRequest) -> Trace;
             replay_list: handlers::replay::replay_list(ReplayListRequest) -> ReplayList;
             replay_show: handlers::replay::replay_show(ReplayShowRequest) -> Trace;
+            sample_sign: handlers::sample::sample_sign(SampleSignRequest) -> SignedSample;
+            sample_verify: handlers::sample::sample_verify(SampleVerifyRequest) -> SampleVerdict;
             route_test: handlers::route::route_test(RouteTestRequest) -> RouteDecision;
             platform_status: handlers::platform::platform_status(()) -> PlatformStatus;
             platform_start: handlers::platform::platform_start(()) -> PlatformStatus;

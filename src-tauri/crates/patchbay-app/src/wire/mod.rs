@@ -10,6 +10,7 @@ pub mod platform;
 pub mod publish;
 pub mod replay;
 pub mod route;
+pub mod sample;
 pub mod secret;
 pub mod template;
 pub mod tenant;
