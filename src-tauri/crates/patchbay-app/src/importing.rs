@@ -112,6 +112,7 @@ fn manifest(entry: &str, uses_node: bool, inferred: &InferredManifest) -> Adapte
         compatibility_flags: if uses_node { vec!["nodejs_compat".into()] } else { Vec::new() },
         upstreams: inferred.hosts.clone(),
         routing_keys: Vec::new(),
+        provider_settings: BTreeMap::new(),
         bindings,
         mapping: BTreeMap::new(),
         computed: BTreeMap::new(),

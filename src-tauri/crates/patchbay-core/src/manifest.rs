@@ -30,6 +30,10 @@ pub struct AdapterManifest {
     /// Keys under which the dispatcher's `routing_key` rules find it: host names, or tokens in a path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routing_keys: Vec<String>,
+    /// What the provider must know besides the signing secret, `[provider_settings]`: a text, a whole number, or
+    /// `{ binding = "NAME" }` for the value of a declared binding.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub provider_settings: BTreeMap<String, serde_json::Value>,
     /// What it expects in `env`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bindings: Vec<BindingDeclaration>,

@@ -4,6 +4,7 @@ use crate::error::WorkspaceError;
 use crate::files;
 use crate::keys::{self, FileWarning};
 use crate::paths;
+use crate::provider_settings;
 use crate::tenants::is_host_pattern;
 use crate::toml_file::TomlFile;
 use crate::workspace::Workspace;
@@ -177,6 +178,7 @@ pub(crate) fn decode(file: &TomlFile) -> Result<AdapterManifest, WorkspaceError>
         }
     }
     check_bindings(file, &manifest)?;
+    provider_settings::check(file, &manifest)?;
     // A mapping goes up as JSON, which has no dates.
     file.entries("mapping")?;
     file.entries("computed")?;

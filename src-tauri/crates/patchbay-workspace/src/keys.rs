@@ -86,6 +86,7 @@ pub(crate) const ADAPTER: &[(&str, Keys)] = &[
     ("compatibility_flags", Keys::Texts),
     ("upstreams", Keys::Texts),
     ("routing_keys", Keys::Texts),
+    ("provider_settings", Keys::Each(&Keys::Anything)),
     (
         "bindings",
         Keys::Tables(&[
@@ -236,7 +237,7 @@ mod tests {
         check(&tenant, TENANT);
         let manifest: AdapterManifest = serde_json::from_value(serde_json::json!({
             "template": "t", "provider": "slack", "signing_secret": "S", "compatibility_date": "2026-11-01",
-            "compatibility_flags": ["f"], "upstreams": ["u"], "routing_keys": ["k"], "mapping": { "Title": "x" }, "computed": { "priority": "high" },
+            "compatibility_flags": ["f"], "upstreams": ["u"], "routing_keys": ["k"], "provider_settings": { "header": "X" }, "mapping": { "Title": "x" }, "computed": { "priority": "high" },
             "bindings": [{ "name": "B", "kind": "json", "description": "d", "value": { "any": 1 } }],
         }))
         .expect("a manifest");
