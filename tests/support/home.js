@@ -18,6 +18,8 @@ export const UI = join(ROOT, 'ui/dist');
 // The program becomes a child of the bus, so that bus and keyring end with it.
 const ON_A_BUS = `printf %s example-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@"`;
 
+const VERBOSE = Boolean(process.env.PATCHBAY_TEST_VERBOSE);
+
 /** Every home that is not removed yet. */
 const homes = new Set();
 
@@ -44,12 +46,15 @@ export class Home {
     return home;
   }
 
-  /** Starts a program on a bus of its own. `stdout` and errors of the program are for the caller; `stderr` may go to a file. */
-  start(program, args, environment = {}, stderr = process.env.PATCHBAY_TEST_VERBOSE ? 'inherit' : 'ignore') {
+  /**
+   * Starts a program on a bus of its own. `stdout` and errors of the program are for the caller; `stderr` may go to a
+   * file, and `stdin` be a pipe.
+   */
+  start(program, args, environment = {}, stderr = VERBOSE ? 'inherit' : 'ignore', stdin = 'ignore') {
     const child = spawn('dbus-run-session', ['--', 'bash', '-c', ON_A_BUS, 'on-a-bus', program, ...args], {
       // A process group of its own, so that bus, program and everything below can be ended together.
       detached: true,
-      stdio: ['ignore', 'pipe', stderr],
+      stdio: [stdin, 'pipe', stderr],
       env: { ...this.#environment(), ...environment },
     });
     this.#children.push(child);

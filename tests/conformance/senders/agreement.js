@@ -1,0 +1,76 @@
+// What a provider's own library and we have to agree on, as facts for `node:test`.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { SECRETS, Senders } from './bench.js';
+
+/**
+ * Declares the facts. `accepts(request, secret)` is the library's judgement: it answers true, or answers false or throws.
+ * `signs(request, secret)` is the same request with the library's signature in place of ours; leave it out for a library
+ * that only verifies.
+ */
+export function agree({ provider, library, accepts, signs }) {
+  const secret = SECRETS[provider];
+  let senders;
+  let signed;
+  before(async () => {
+    senders = await Senders.open({ [provider]: secret });
+    signed = await senders.signAll(provider);
+  });
+  after(() => senders?.close());
+
+  const judged = async (request, by = secret) => {
+    try {
+      return await accepts(request, by);
+    } catch (error) {
+      assert.ok(error instanceof Error, String(error));
+      return false;
+    }
+  };
+  const trusted = () => signed.filter(({ accepted }) => accepted);
+
+  test(`${library} accepts what we sign as ${provider}`, async (t) => {
+    assert.ok(trusted().length > 0, 'there are samples');
+    let agreed = 0;
+    for (const { sample, request, accepted, signing } of signed) {
+      assert.equal(await judged(request), accepted, `${sample}: ${signing}`);
+      agreed += 1;
+    }
+    t.diagnostic(`${provider} × ${library}: ${agreed}/${signed.length} samples`);
+  });
+
+  test(`a changed body is refused by ${library} and by us`, async () => {
+    for (const { sample, request } of trusted()) {
+      const changed = request.tampered();
+      assert.notDeepEqual(changed.body, request.body);
+      assert.equal(await judged(changed), false, sample);
+      assert.equal(await senders.accepts(provider, changed), false, sample);
+      assert.equal(await senders.accepts(provider, request), true, `${sample}, unchanged`);
+    }
+  });
+
+  test(`${library} refuses what we sign when its secret is another`, async () => {
+    const other = secret.endsWith('=') ? Buffer.from('another').toString('base64') : `${secret.slice(0, -4)}AAAA`;
+    for (const { sample, request } of trusted()) assert.equal(await judged(request, other), false, sample);
+  });
+
+  if (!signs) return;
+  test(`what ${library} signs is accepted by us, and not with a changed body`, async () => {
+    for (const { sample, request } of trusted()) {
+      const theirs = await signs(request, secret);
+      assert.equal(await senders.accepts(provider, theirs), true, sample);
+      assert.equal(await senders.accepts(provider, theirs.tampered()), false, sample);
+      const forged = await signs(request, `${secret.slice(0, -4)}AAAA`);
+      assert.equal(await senders.accepts(provider, forged), false, `${sample}, with another secret`);
+    }
+  });
+}
+
+/** A request with some headers replaced. */
+export function withHeaders(request, headers) {
+  const copy = request.withBody(request.body);
+  copy.headers = { ...request.headers, ...headers };
+  return copy;
+}
+
+/** Seconds since 1970. */
+export const now = () => Math.floor(Date.now() / 1000);

@@ -1,0 +1,169 @@
+// The running program with one adapter a provider and every sample of the catalogue in it: what it signs goes to the
+// provider's own library, and what the library signs goes back to it.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { buffer } from 'node:stream/consumers';
+import { endOf, Home, PROGRAMS, UI } from '../../support/home.js';
+
+const PATCHBAY = join(PROGRAMS, 'patchbay');
+const CATALOGUE = join(import.meta.dirname, '../../../src-tauri/crates/patchbay-webhooks/samples');
+const TENANT = 'acme';
+const SECRET = 'SIGNING_SECRET';
+
+/** Where the webhooks go: providers that sign the URL sign this one. */
+export const ENDPOINT = 'https://hooks.example.com';
+
+const base64 = (text) => Buffer.from(text).toString('base64');
+
+/** The signing secret of each provider's adapter, in the form in which the provider hands it out. */
+export const SECRETS = {
+  slack: 'example-slack-signing-secret',
+  teams: base64('example-teams-security-token-32b'),
+  stripe: 'whsec_example-stripe-endpoint',
+  paypal: 'EXAMPLE0WEBHOOK0ID',
+  github: 'example-github-webhook-secret',
+  pagerduty: 'example-pagerduty-webhook-secret',
+  hubspot: 'example-hubspot-client-secret',
+  'standard-webhooks': `whsec_${base64('example-secret-not-real!')}`,
+};
+
+export class Senders {
+  #home;
+  #workspace;
+
+  static async open(secrets = SECRETS) {
+    const senders = new Senders();
+    senders.#home = await Home.create();
+    try {
+      await senders.#start(secrets);
+    } catch (error) {
+      await senders.close();
+      throw error;
+    }
+    return senders;
+  }
+
+  async #start(secrets) {
+    this.#workspace = ['--workspace', join(this.#home.folder, 'workspace')];
+    const { code } = await this.run(['tenant', 'add', TENANT, '--region', 'eu']);
+    assert.equal(code, 0, 'the tenant was added');
+    for (const provider of Object.keys(secrets)) await this.#addAdapter(provider);
+    const bridge = this.#home.start(PATCHBAY, ['bridge', '--json', '--ui', UI, ...this.#workspace]);
+    const lines = createInterface({ input: bridge.stdout });
+    const [line] = await Promise.race([once(lines, 'line'), endOf(bridge, 'patchbay bridge')]);
+    this.url = JSON.parse(line).url;
+    const page = await (await fetch(this.url)).text();
+    this.token = /name="patchbay-bridge-token" content="([0-9a-f]+)"/.exec(page)[1];
+    for (const [adapter, value] of Object.entries(secrets)) {
+      await this.call('secret_set', { tenant: TENANT, adapter, name: SECRET, value });
+    }
+  }
+
+  async #addAdapter(provider) {
+    const folder = join(this.#workspace[1], 'tenants', TENANT, 'adapters', provider);
+    await mkdir(join(folder, 'samples'), { recursive: true });
+    await mkdir(join(folder, 'src'));
+    await writeFile(
+      join(folder, 'adapter.toml'),
+      [
+        `provider = "${provider}"`,
+        `signing_secret = "${SECRET}"`,
+        'compatibility_date = "2026-11-01"',
+        `[[bindings]]\nname = "${SECRET}"\nkind = "secret_text"\n`,
+      ].join('\n'),
+    );
+    await writeFile(join(folder, 'src/adapter.ts'), 'export default { fetch: () => new Response() };\n');
+    for (const name of await readdir(join(CATALOGUE, provider))) {
+      await writeFile(join(folder, 'samples', name), await readFile(join(CATALOGUE, provider, name)));
+    }
+  }
+
+  /** Runs the command line in the workspace, with `input` on its stdin: exit code and what it wrote to stdout. */
+  async run(args, input) {
+    const program = this.#home.start(PATCHBAY, [...args, ...this.#workspace], {}, undefined, input ? 'pipe' : 'ignore');
+    if (input) program.stdin.end(input);
+    const [output, [code]] = await Promise.all([buffer(program.stdout), once(program, 'exit')]);
+    return { code, output };
+  }
+
+  /** One command of the window. */
+  async call(command, request) {
+    const answer = await fetch(`${this.url}rpc/${command}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}` },
+      body: JSON.stringify(request),
+    });
+    const body = await answer.json();
+    if (!answer.ok) throw new Error(`${command}: ${JSON.stringify(body.error)}`);
+    return body;
+  }
+
+  /** The names of the provider's samples. */
+  async samples(provider) {
+    return (await readdir(join(CATALOGUE, provider))).map((name) => name.replace(/\.json$/, '')).sort();
+  }
+
+  /** A sample as the provider would send it now. */
+  async sign(provider, sample) {
+    const place = { tenant: TENANT, adapter: provider, environment: 'production', url: ENDPOINT };
+    const { request, ...facts } = await this.call('sample_sign', { ...place, sample });
+    return { sample, request: Request.read(request), ...facts };
+  }
+
+  /** Every sample of the provider, signed now. */
+  async signAll(provider) {
+    const signed = [];
+    for (const sample of await this.samples(provider)) signed.push(await this.sign(provider, sample));
+    return signed;
+  }
+
+  /** Whether we take a request for one of the provider's. */
+  async accepts(provider, request) {
+    const place = { tenant: TENANT, adapter: provider, environment: 'production' };
+    return (await this.call('sample_verify', { ...place, request: request.write() })).accepted;
+  }
+
+  close() {
+    return this.#home.remove();
+  }
+}
+
+/** A webhook request; names of headers are in lower case. */
+export class Request {
+  constructor({ method = 'POST', url = `${ENDPOINT}/`, headers, body }) {
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.body = Buffer.from(body);
+  }
+
+  static read({ method, url, headers, body_base64 }) {
+    const named = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+    return new Request({ method, url, headers: named, body: Buffer.from(body_base64, 'base64') });
+  }
+
+  write() {
+    const { method, url, headers, body } = this;
+    return { method, url, headers: Object.entries(headers), body_base64: body.toString('base64') };
+  }
+
+  get text() {
+    return this.body.toString('utf8');
+  }
+
+  /** The same with another body. */
+  withBody(body) {
+    return new Request({ ...this, body });
+  }
+
+  /** The same with one byte of the body changed, somewhere in its middle. */
+  tampered() {
+    const body = Buffer.from(this.body);
+    const at = Math.floor(body.length / 2);
+    body[at] = body[at] === 0x31 ? 0x32 : 0x31;
+    return this.withBody(body);
+  }
+}
