@@ -10,7 +10,7 @@ WITH_NODE := . .ci/node &&
 WITH_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 UI_SOURCES := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup setup-tests start test test-rust test-ui test-conformance test-browser test-window check format bench soak
+.PHONY: help setup setup-tests start test test-rust test-ui test-conformance test-browser test-window check format bench soak new-template
 
 help:
 	@printf 'make start        open the portal on the embedded platform (or run the demo in the terminal)\n'
@@ -20,6 +20,7 @@ help:
 	@printf 'make setup        install what is missing\n'
 	@printf 'make bench        measurements, as JSON lines\n'
 	@printf 'make soak         200 rounds of kill -9 under changes and traffic\n'
+	@printf 'make new-template NAME=stripe-to-slack  a new template, from blank\n'
 
 setup:
 	@.ci/setup
@@ -89,3 +90,6 @@ bench: setup
 soak: setup
 	cargo build --locked -p patchbay-platform --examples
 	"$(BINARIES)/examples/kill_rounds" $(or $(ROUNDS),200) $(SEED)
+
+new-template:
+	@.ci/new-template "$(NAME)"

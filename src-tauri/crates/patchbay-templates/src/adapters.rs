@@ -65,6 +65,9 @@ pub struct Need {
     /// Where a person finds the value, as a path through the provider's pages.
     #[serde(rename = "where")]
     pub found_at: String,
+    /// What a value looks like. Secrets have none.
+    #[serde(default)]
+    pub example: Option<String>,
 }
 
 /// Every template, in the order of the ids.
@@ -142,7 +145,7 @@ mod tests {
     use super::{ADAPTERS, catalogue, files_of, template};
     use crate::TemplateError;
     use patchbay_core::sample::Sample;
-    use patchbay_core::{AdapterId, AdapterManifest, BindingName};
+    use patchbay_core::{AdapterId, AdapterManifest, BindingKind, BindingName};
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
@@ -171,6 +174,14 @@ mod tests {
             let preview = format!("samples/{}.json", known.preview);
             assert!(files(&known.id).contains_key(preview.as_str()), "{}: there is no {preview}", known.id);
             for need in &known.needs {
+                let is_secret = need.kind == BindingKind::SecretText;
+                assert_eq!(
+                    need.example.is_none(),
+                    is_secret,
+                    "{}: {} has an example unless secret",
+                    known.id,
+                    need.name
+                );
                 assert!(
                     known.readme.contains(need.name.as_str()),
                     "{}: the README should explain {}",
