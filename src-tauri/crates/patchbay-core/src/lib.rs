@@ -5,6 +5,7 @@
 
 pub mod binding;
 pub mod environment;
+pub mod field;
 pub mod hints;
 pub mod ids;
 pub mod lint;

@@ -14,8 +14,9 @@ use crate::call::Call;
 use crate::pace::Pace;
 use crate::random_id::has_shape;
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, json_response};
+use crate::upstream::{Kept, Upstream, json_response};
 use error::Refusal;
+pub(crate) use fields::mapped as mapped_fields;
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -54,8 +55,8 @@ impl Upstream for Airtable {
         vec!["api.airtable.com"]
     }
 
-    fn expect_token(&mut self, token: Secret) {
-        self.token.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -70,6 +71,17 @@ impl Upstream for Airtable {
 
     fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
         Refusal::for_status(status).response()
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        self.tables
+            .iter()
+            .flat_map(|((base, table), content)| content.kept(&format!("record of {base}/{table}")))
+            .collect()
+    }
+
+    fn recognises(&self, token: &Secret) -> bool {
+        token.expose().starts_with("pat") && token.expose().contains('.')
     }
 
     fn lift_rate_limits(&mut self) {

@@ -12,7 +12,7 @@ mod schema;
 use crate::call::Call;
 use crate::random_id::mixed;
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, empty_response, json_response, text_response};
+use crate::upstream::{Kept, Upstream, empty_response, json_response, text_response};
 pub use description::DescriptionError;
 pub use document::Document;
 use document::{Operation, Problem};
@@ -38,8 +38,8 @@ impl Upstream for Custom {
         self.documents.iter().flat_map(Document::hosts).collect()
     }
 
-    fn expect_token(&mut self, token: Secret) {
-        self.token.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -72,12 +72,24 @@ impl Upstream for Custom {
         }
     }
 
+    fn kept(&self) -> Vec<Kept> {
+        let kept = |(place, content): (&String, &Value)| {
+            let (path, id) = place.rsplit_once('/').unwrap_or(("", place));
+            Kept { kind: path.to_owned(), id: id.to_owned(), content: content.clone() }
+        };
+        self.kept.iter().map(kept).collect()
+    }
+
     fn lift_rate_limits(&mut self) {}
 
     fn describe(&mut self, document: Document) -> bool {
         self.documents.retain(|known| known.name() != document.name());
         self.documents.push(document);
         true
+    }
+
+    fn forget_documents(&mut self, names: &[String]) {
+        self.documents.retain(|known| !names.iter().any(|name| name == known.name()));
     }
 }
 

@@ -13,8 +13,9 @@ mod search;
 use crate::call::Call;
 use crate::pace::Pace;
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, empty_response, json_response};
+use crate::upstream::{Kept, Upstream, empty_response, json_response};
 use error::Refusal;
+pub(crate) use object::mapped as mapped_fields;
 use object::{Kind, Record};
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use serde_json::{Value, json};
@@ -47,8 +48,8 @@ impl Upstream for HubSpot {
         vec!["api.hubapi.com", "api-eu1.hubapi.com", "api.hubspot.com"]
     }
 
-    fn expect_token(&mut self, token: Secret) {
-        self.token.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -64,6 +65,15 @@ impl Upstream for HubSpot {
 
     fn expired_token(&self, _: &HttpRequest) -> HttpResponse {
         Refusal::expired().response()
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        let shown = self.records.iter().filter(|record| !record.archived);
+        shown.map(|record| Kept::new(record.kind.name(), record.whole())).collect()
+    }
+
+    fn recognises(&self, token: &Secret) -> bool {
+        token.expose().starts_with("pat-")
     }
 
     fn lift_rate_limits(&mut self) {

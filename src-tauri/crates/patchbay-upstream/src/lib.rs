@@ -11,7 +11,9 @@ pub mod airtable;
 mod call;
 mod complaint;
 pub mod custom;
+pub mod entra;
 pub mod fault;
+pub mod fields;
 mod form;
 pub mod hubspot;
 pub mod notion;
@@ -30,5 +32,6 @@ pub mod upstreams;
 
 pub use custom::DescriptionError;
 pub use fault::{Calls, Fault, FaultError, FaultKind};
-pub use upstream::{Outcome, Upstream};
-pub use upstreams::{Description, Upstreams};
+pub use fields::fields_of;
+pub use upstream::{Kept, Outcome, Senders, Upstream};
+pub use upstreams::{Description, Overview, Upstreams};

@@ -14,11 +14,12 @@ mod rich_text;
 
 use crate::pace::{Pace, TooFast};
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, json_response};
+use crate::upstream::{Kept, Upstream, json_response};
 use blocks::{Block, Place};
 use error::Refusal;
 use page::{DataSource, Page};
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
+pub(crate) use properties::mapped as mapped_fields;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
@@ -28,6 +29,7 @@ use uuid::Uuid;
 /// Versions that Notion has published.
 const VERSIONS: [&str; 7] =
     ["2021-05-11", "2021-05-13", "2021-08-16", "2022-02-22", "2022-06-28", "2025-09-03", "2026-03-11"];
+const NEWEST_VERSION: &str = VERSIONS[VERSIONS.len() - 1];
 /// The first version in which databases hold data sources.
 const DATA_SOURCES_SINCE: &str = "2025-09-03";
 /// The first version in which `archived` is called `in_trash` only.
@@ -82,8 +84,8 @@ impl Upstream for Notion {
         vec!["api.notion.com"]
     }
 
-    fn expect_token(&mut self, token: Secret) {
-        self.token.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -101,6 +103,15 @@ impl Upstream for Notion {
 
     fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
         Refusal::for_status(status).response(Uuid::new_v4())
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        let pages = self.pages.iter().map(|page| Kept::new("page", page.object(NEWEST_VERSION)));
+        pages.chain(self.kept_blocks(NEWEST_VERSION)).collect()
+    }
+
+    fn recognises(&self, token: &Secret) -> bool {
+        ["ntn_", "secret_"].iter().any(|prefix| token.expose().starts_with(prefix))
     }
 
     fn lift_rate_limits(&mut self) {

@@ -12,8 +12,9 @@ mod incident;
 use crate::call::Call;
 use crate::pace::Pace;
 use crate::token::ExpectedToken;
-use crate::upstream::Upstream;
+use crate::upstream::{Kept, Upstream};
 use error::Refusal;
+pub(crate) use event::mapped as mapped_fields;
 use incident::Incident;
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use time::{Duration, OffsetDateTime};
@@ -55,8 +56,10 @@ impl Upstream for PagerDuty {
     }
 
     /// A token of 32 characters is the routing key of events, another one the key of the REST API.
-    fn expect_token(&mut self, token: Secret) {
-        if token.expose().len() == ROUTING_KEY { self.routing_key.expect(token) } else { self.token.expect(token) }
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        let (routing_keys, tokens) = tokens.into_iter().partition(|token| token.expose().len() == ROUTING_KEY);
+        self.routing_key.expect(routing_keys);
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -83,6 +86,10 @@ impl Upstream for PagerDuty {
             return Refusal::event(&["Invalid routing key".into()]).response();
         }
         self.error(request, 401)
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        self.incidents.iter().map(|incident| Kept::new("incident", incident.object())).collect()
     }
 
     fn lift_rate_limits(&mut self) {

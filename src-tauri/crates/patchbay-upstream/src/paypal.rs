@@ -12,7 +12,7 @@ use crate::call::{Call, time_text};
 use crate::random_id::{mixed, upper};
 use crate::replays::{Replays, Seen};
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, empty_response, json_response};
+use crate::upstream::{Kept, Upstream, empty_response, json_response};
 use error::Refusal;
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use serde_json::{Value, json};
@@ -52,8 +52,8 @@ impl Upstream for PayPal {
     }
 
     /// The token is the client secret.
-    fn expect_token(&mut self, token: Secret) {
-        self.secret.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.secret.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -73,6 +73,17 @@ impl Upstream for PayPal {
 
     fn expired_token(&self, _: &HttpRequest) -> HttpResponse {
         Refusal::expired().response()
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        let of = |kind: &'static str, all: &BTreeMap<String, Value>| -> Vec<Kept> {
+            all.values().map(|content| Kept::new(kind, content.clone())).collect()
+        };
+        let mut kept = of("order", &self.orders);
+        kept.extend(of("capture", &self.captures));
+        kept.extend(of("refund", &self.refunds));
+        kept.extend(of("subscription", &self.subscriptions));
+        kept
     }
 
     fn lift_rate_limits(&mut self) {}

@@ -15,8 +15,9 @@ use crate::call::Call;
 use crate::pace::Pace;
 use crate::random_id::mixed;
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, empty_response, json_response};
+use crate::upstream::{Kept, Upstream, empty_response, json_response};
 use error::Refusal;
+pub(crate) use fields::mapped as mapped_fields;
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use records::Record;
 use serde_json::{Value, json};
@@ -49,8 +50,8 @@ impl Upstream for Salesforce {
     }
 
     /// The token is the access token, or the client secret with which one is asked for.
-    fn expect_token(&mut self, token: Secret) {
-        self.token.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -62,6 +63,13 @@ impl Upstream for Salesforce {
 
     fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
         Refusal::for_status(status).response()
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        let shown = self.records.iter().filter(|record| !record.deleted);
+        let kept =
+            |record: &Record| Kept { kind: record.kind.name.clone(), id: record.id.clone(), content: record.object(None) };
+        shown.map(kept).collect()
     }
 
     fn lift_rate_limits(&mut self) {

@@ -12,8 +12,9 @@ mod webhook;
 use crate::call::Call;
 use crate::pace::Pace;
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, text_response};
+use crate::upstream::{Kept, Upstream, text_response};
 use methods::Message;
+pub(crate) use methods::mapped as mapped_fields;
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use reply::Refusal;
 use serde_json::{Map, Value};
@@ -49,8 +50,8 @@ impl Upstream for Slack {
         vec!["slack.com", "hooks.slack.com", "slack-gov.com", "hooks.slack-gov.com"]
     }
 
-    fn expect_token(&mut self, token: Secret) {
-        self.token.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -84,6 +85,14 @@ impl Upstream for Slack {
             return text_response(403, "invalid_token");
         }
         Refusal::because("token_expired").response()
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        self.messages.iter().map(Message::kept).collect()
+    }
+
+    fn recognises(&self, token: &Secret) -> bool {
+        ["xoxb-", "xoxp-"].iter().any(|prefix| token.expose().starts_with(prefix))
     }
 
     fn lift_rate_limits(&mut self) {

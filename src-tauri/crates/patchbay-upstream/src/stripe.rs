@@ -14,7 +14,7 @@ use crate::pace::Pace;
 use crate::random_id::mixed;
 use crate::replays::{Replays, Seen};
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, json_response};
+use crate::upstream::{Kept, Upstream, json_response};
 use error::Refusal;
 use object::{Kind, shown};
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
@@ -51,8 +51,8 @@ impl Upstream for Stripe {
         vec!["api.stripe.com"]
     }
 
-    fn expect_token(&mut self, token: Secret) {
-        self.token.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.token.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -74,6 +74,15 @@ impl Upstream for Stripe {
 
     fn expired_token(&self, _: &HttpRequest) -> HttpResponse {
         Refusal::expired_key().response()
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        let kind = |object: &Value| object["object"].as_str().unwrap_or("object").to_owned();
+        self.objects.iter().map(|object| Kept::new(&kind(object), object.clone())).collect()
+    }
+
+    fn recognises(&self, token: &Secret) -> bool {
+        ["sk_test_", "sk_live_", "rk_test_", "rk_live_"].iter().any(|prefix| token.expose().starts_with(prefix))
     }
 
     fn lift_rate_limits(&mut self) {

@@ -9,7 +9,7 @@ use crate::complaint::Complaint;
 use crate::pace::Pace;
 use crate::random_id::upper;
 use crate::token::ExpectedToken;
-use crate::upstream::{Upstream, empty_response, json_response};
+use crate::upstream::{Kept, Upstream, empty_response, json_response};
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -22,6 +22,7 @@ const CARD: &str = "application/vnd.microsoft.card.adaptive";
 pub struct Teams {
     signature: ExpectedToken,
     pace: Pace,
+    messages: Vec<Value>,
     failures: Vec<String>,
 }
 
@@ -38,8 +39,8 @@ impl Upstream for Teams {
     }
 
     /// The token is the URL's `sig`.
-    fn expect_token(&mut self, token: Secret) {
-        self.signature.expect(token);
+    fn expect_tokens(&mut self, tokens: Vec<Secret>) {
+        self.signature.expect(tokens);
     }
 
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
@@ -53,6 +54,10 @@ impl Upstream for Teams {
 
     fn error(&self, _: &HttpRequest, status: u16) -> HttpResponse {
         known(status)
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        self.messages.iter().map(|message| Kept::new("message", message.clone())).collect()
     }
 
     fn lift_rate_limits(&mut self) {
@@ -125,6 +130,7 @@ impl Teams {
         for attachment in body["attachments"].as_array().into_iter().flatten() {
             self.failures.extend(card(attachment).err().map(|complaint| complaint.to_string()));
         }
+        self.messages.push(body);
         empty_response(202)
     }
 }

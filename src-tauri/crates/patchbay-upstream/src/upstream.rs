@@ -4,6 +4,7 @@ use crate::custom::Document;
 use bytes::Bytes;
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -12,8 +13,8 @@ pub trait Upstream: Send {
     /// Host names that it answers for; `*.example.com` covers subdomains.
     fn hosts(&self) -> Vec<&str>;
 
-    /// From now on only this token is let in; without one, every token of the right shape is.
-    fn expect_token(&mut self, token: Secret);
+    /// From now on only these tokens are let in; without one, every token of the right shape is.
+    fn expect_tokens(&mut self, tokens: Vec<Secret>);
 
     /// Answers one call as the real API would.
     fn answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse;
@@ -35,10 +36,62 @@ pub trait Upstream: Send {
         false
     }
 
+    /// Forgets the descriptions of these names.
+    fn forget_documents(&mut self, names: &[String]) {
+        let _ = names;
+    }
+
+    /// What it keeps of earlier calls, in the API's own form, oldest first.
+    fn kept(&self) -> Vec<Kept>;
+
+    /// What the simulated senders of webhooks say of their keys. `false`: this upstream is not asked about them.
+    fn ask_senders(&mut self, senders: Arc<dyn Senders>) -> bool {
+        drop(senders);
+        false
+    }
+
+    /// Whether a text can only be a token of this API, by its prefix.
+    fn recognises(&self, token: &Secret) -> bool {
+        let _ = token;
+        false
+    }
+
     /// What was accepted and would still fail later on, where nobody answers the caller any more.
     fn late_failures(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// One thing that an upstream keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// What it is, for example `page`.
+    pub kind: String,
+    /// The API's id of it.
+    pub id: String,
+    /// As the API would answer it.
+    pub content: Value,
+}
+
+impl Kept {
+    /// With the id under `id` of the content.
+    pub(crate) fn new(kind: &str, content: Value) -> Self {
+        let id = content.get("id").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+        Self { kind: kind.to_owned(), id: id.unwrap_or_default(), content }
+    }
+}
+
+/// The senders of webhooks whose hosts also answer questions about what they signed.
+pub trait Senders: Send + Sync {
+    /// The PEM certificate behind a URL that `PAYPAL-CERT-URL` named; `None` where there is none.
+    fn paypal_certificate(&self, url: &str) -> Option<String>;
+
+    /// Whether a webhook is PayPal's, by the JSON that a receiver posts to `verify-webhook-signature`; `None` when it
+    /// is not such a question.
+    fn paypal_verifies(&self, question: &[u8]) -> Option<bool>;
+
+    /// The key set (RFC 7517) that Entra lists.
+    fn entra_key_set(&self) -> Value;
 }
 
 /// What the caller of an upstream gets to see.

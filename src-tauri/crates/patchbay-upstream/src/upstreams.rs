@@ -2,6 +2,7 @@
 
 use crate::airtable::Airtable;
 use crate::custom::{Custom, DescriptionError, Document};
+use crate::entra::Entra;
 use crate::fault::{Fault, FaultKind};
 use crate::hubspot::HubSpot;
 use crate::notion::Notion;
@@ -11,11 +12,11 @@ use crate::salesforce::Salesforce;
 use crate::slack::Slack;
 use crate::stripe::Stripe;
 use crate::teams::Teams;
-use crate::upstream::{Outcome, Upstream, covers, json_response};
+use crate::upstream::{Kept, Outcome, Senders, Upstream, covers, json_response};
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse, Secret};
 use serde_json::json;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
 use url::Url;
@@ -27,9 +28,10 @@ const TIMEOUT_FAULT: Duration = Duration::from_mins(1);
 pub type Begin = fn() -> Box<dyn Upstream>;
 
 /// Id of an upstream and how one tenant's instance begins.
-pub const ALL: [(&str, Begin); 10] = [
+pub const ALL: [(&str, Begin); 11] = [
     ("airtable", || Box::new(Airtable::default())),
     ("custom", || Box::new(Custom::default())),
+    ("entra", || Box::new(Entra::default())),
     ("hubspot", || Box::new(HubSpot::default())),
     ("notion", || Box::new(Notion::default())),
     ("pagerduty", || Box::new(PagerDuty::default())),
@@ -53,6 +55,26 @@ pub struct Description {
 #[derive(Default)]
 pub struct Upstreams {
     tenants: Mutex<HashMap<String, Tenant>>,
+    /// Those that are described to every tenant. Locked after `tenants`, where both are.
+    documents: Mutex<Vec<Document>>,
+    senders: Option<Arc<dyn Senders>>,
+}
+
+/// What one upstream of a tenant has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// Its id.
+    pub id: &'static str,
+    /// The hosts that it answers for.
+    pub hosts: Vec<String>,
+    /// Calls since it began.
+    pub calls: u32,
+    /// Things that it keeps.
+    pub kept: usize,
+    /// Its faults, as a person writes them.
+    pub faults: Vec<String>,
+    /// What it accepted although it fails later on.
+    pub late_failures: Vec<String>,
 }
 
 struct Tenant {
@@ -65,19 +87,19 @@ struct Slot {
     upstream: Box<dyn Upstream>,
     /// Calls since the faults were last set, so that a fault's call number counts within one run.
     calls: u32,
-}
-
-impl Tenant {
-    fn new() -> Self {
-        let upstreams = ALL.iter().map(|(id, begin)| Slot { id, upstream: begin(), calls: 0 }).collect();
-        Self { upstreams, faults: Vec::new() }
-    }
+    /// Calls since it began.
+    all_calls: u32,
 }
 
 impl Upstreams {
     /// No state yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No state yet; the hosts of these senders answer about what they signed.
+    pub fn with_senders(senders: Arc<dyn Senders>) -> Self {
+        Self { senders: Some(senders), ..Self::default() }
     }
 
     /// The id of the upstream that answers for a host.
@@ -98,45 +120,126 @@ impl Upstreams {
         let Some(host) = host else {
             return Outcome::Respond(not_simulated(&request.url));
         };
-        let mut tenants = self.lock();
-        let Tenant { upstreams, faults } = tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new);
-        let Some(slot) = upstreams.iter_mut().find(|slot| answers_for(slot.upstream.as_ref(), &host)) else {
-            return Outcome::Respond(not_simulated(&host));
-        };
-        slot.calls += 1;
-        let fault = faults.iter().find(|fault| fault.applies_to(slot.id, slot.calls));
-        break_as_asked(slot.upstream.as_mut(), request, fault, now)
+        self.with(tenant, |Tenant { upstreams, faults }| {
+            let Some(slot) = upstreams.iter_mut().find(|slot| answers_for(slot.upstream.as_ref(), &host)) else {
+                return Outcome::Respond(not_simulated(&host));
+            };
+            slot.calls += 1;
+            slot.all_calls += 1;
+            let fault = faults.iter().find(|fault| fault.applies_to(slot.id, slot.calls));
+            break_as_asked(slot.upstream.as_mut(), request, fault, now)
+        })
     }
 
     /// Replaces a tenant's faults and counts its calls from one again.
     pub fn set_faults(&self, tenant: &str, faults: Vec<Fault>) {
-        let mut tenants = self.lock();
-        let tenant = tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new);
-        tenant.faults = faults;
-        for slot in &mut tenant.upstreams {
-            slot.calls = 0;
-        }
+        self.with(tenant, |tenant| {
+            tenant.faults = faults;
+            for slot in &mut tenant.upstreams {
+                slot.calls = 0;
+            }
+        });
     }
 
-    /// From now on one upstream lets only this token of the tenant in. `false`: no upstream has this id.
-    pub fn expect_token(&self, tenant: &str, upstream: &str, token: Secret) -> bool {
-        let mut tenants = self.lock();
-        let tenant = tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new);
-        match tenant.upstreams.iter_mut().find(|slot| slot.id == upstream) {
+    /// From now on one upstream lets only these tokens of the tenant in; with none, every one of the right shape. `false`:
+    /// no upstream has this id.
+    pub fn expect_tokens(&self, tenant: &str, upstream: &str, tokens: Vec<Secret>) -> bool {
+        self.with(tenant, |tenant| match tenant.upstreams.iter_mut().find(|slot| slot.id == upstream) {
             Some(slot) => {
-                slot.upstream.expect_token(token);
+                slot.upstream.expect_tokens(tokens);
                 true
             }
             None => false,
+        })
+    }
+
+    /// Of a tenant's secrets, each that can only be a token of one upstream becomes one of those which that upstream lets
+    /// in. An upstream of which none is a token lets every token of the right shape in.
+    pub fn expect_of(&self, tenant: &str, secrets: &[Secret]) {
+        self.with(tenant, |tenant| {
+            for slot in &mut tenant.upstreams {
+                let own = secrets.iter().filter(|secret| slot.upstream.recognises(secret)).cloned().collect();
+                slot.upstream.expect_tokens(own);
+            }
+        });
+    }
+
+    /// What the tenant's upstreams have seen and keep, by id. Upstreams that nobody called are among them.
+    pub fn overview(&self, tenant: &str) -> Vec<Overview> {
+        self.with(tenant, |tenant| {
+            let Tenant { upstreams, faults } = tenant;
+            let overview = |slot: &Slot| Overview {
+                id: slot.id,
+                hosts: slot.upstream.hosts().into_iter().map(str::to_owned).collect(),
+                calls: slot.all_calls,
+                kept: slot.upstream.kept().len(),
+                faults: faults.iter().filter(|fault| fault.upstream == slot.id).map(ToString::to_string).collect(),
+                late_failures: slot.upstream.late_failures(),
+            };
+            upstreams.iter().map(overview).collect()
+        })
+    }
+
+    /// What one upstream keeps for the tenant; `None`: no upstream has this id.
+    pub fn kept(&self, tenant: &str, upstream: &str) -> Option<Vec<Kept>> {
+        self.with(tenant, |tenant| {
+            tenant.upstreams.iter().find(|slot| slot.id == upstream).map(|slot| slot.upstream.kept())
+        })
+    }
+
+    /// The tenant's faults.
+    pub fn faults(&self, tenant: &str) -> Vec<Fault> {
+        self.with(tenant, |tenant| tenant.faults.clone())
+    }
+
+    /// Forgets what one upstream keeps for the tenant, its calls, its tokens and its faults. `false`: no upstream has
+    /// this id.
+    pub fn reset_one(&self, tenant: &str, upstream: &str) -> bool {
+        let Some((id, begin)) = ALL.iter().find(|(id, _)| *id == upstream) else { return false };
+        let fresh = self.prepared(begin());
+        self.with(tenant, |tenant| {
+            tenant.faults.retain(|fault| fault.upstream != *id);
+            if let Some(slot) = tenant.upstreams.iter_mut().find(|slot| slot.id == *id) {
+                *slot = Slot { id, upstream: fresh, calls: 0, all_calls: 0 };
+            }
+        });
+        true
+    }
+
+    /// Describes the hosts of `OpenAPI` documents (name and text) to every tenant, in the place of those that were
+    /// described to every tenant before. Answers for each what came of it.
+    pub fn describe_to_all(
+        &self,
+        documents: &[(String, String)],
+    ) -> Vec<(String, Result<Description, DescriptionError>)> {
+        let mut read = Vec::new();
+        let mut outcomes = Vec::new();
+        for (name, text) in documents {
+            let outcome = Document::parse(name, text).and_then(checked_hosts).map(|document| {
+                let description = described(&document);
+                read.push(document);
+                description
+            });
+            outcomes.push((name.clone(), outcome));
         }
+        let names_before: Vec<String> = {
+            let mut shared = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *shared, read.clone()).iter().map(|document| document.name().to_owned()).collect()
+        };
+        for tenant in self.lock().values_mut() {
+            for slot in &mut tenant.upstreams {
+                slot.upstream.forget_documents(&names_before);
+                for document in &read {
+                    slot.upstream.describe(document.clone());
+                }
+            }
+        }
+        outcomes
     }
 
     /// From now on no call of the tenant comes too fast for any upstream.
     pub fn lift_rate_limits(&self, tenant: &str) {
-        let mut tenants = self.lock();
-        for slot in &mut tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new).upstreams {
-            slot.upstream.lift_rate_limits();
-        }
+        self.with(tenant, |tenant| tenant.upstreams.iter_mut().for_each(|slot| slot.upstream.lift_rate_limits()));
     }
 
     /// What upstreams accepted from the tenant although it fails later on, with the upstream's id: a card that
@@ -150,21 +253,13 @@ impl Upstreams {
     /// Takes an `OpenAPI` 3 document (JSON) in: from now on `custom` answers the tenant's calls to its hosts. A document
     /// of the same name is replaced; what was created stays.
     pub fn describe(&self, tenant: &str, name: &str, text: &str) -> Result<Description, DescriptionError> {
-        let document = Document::parse(name, text)?;
-        for host in document.hosts() {
-            if let Some(upstream) = Self::id_for_host(host) {
-                return Err(DescriptionError::HostTaken { name: name.to_owned(), host: host.to_owned(), upstream });
+        let document = checked_hosts(Document::parse(name, text)?)?;
+        let description = described(&document);
+        self.with(tenant, |tenant| {
+            if let Some(slot) = tenant.upstreams.iter_mut().find(|slot| slot.id == "custom") {
+                slot.upstream.describe(document);
             }
-        }
-        let description = Description {
-            hosts: document.hosts().map(str::to_owned).collect(),
-            unchecked_patterns: document.unchecked_patterns(),
-        };
-        let mut tenants = self.lock();
-        let tenant = tenants.entry(tenant.to_owned()).or_insert_with(Tenant::new);
-        if let Some(slot) = tenant.upstreams.iter_mut().find(|slot| slot.id == "custom") {
-            slot.upstream.describe(document);
-        }
+        });
         Ok(description)
     }
 
@@ -178,7 +273,33 @@ impl Upstreams {
         tenant.upstreams.iter().find(|slot| answers_for(slot.upstream.as_ref(), &host)).map(|slot| slot.id)
     }
 
-    /// Forgets a tenant's state, faults, tokens and documents.
+    /// What a tenant has, made when it is asked for first.
+    fn with<T>(&self, tenant: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
+        let mut tenants = self.lock();
+        if !tenants.contains_key(tenant) {
+            let upstreams = ALL.iter().map(|(id, begin)| Slot {
+                id,
+                upstream: self.prepared(begin()),
+                calls: 0,
+                all_calls: 0,
+            });
+            tenants.insert(tenant.to_owned(), Tenant { upstreams: upstreams.collect(), faults: Vec::new() });
+        }
+        work(tenants.get_mut(tenant).expect("it was inserted where it was missing"))
+    }
+
+    /// With what every tenant shares: senders and documents.
+    fn prepared(&self, mut upstream: Box<dyn Upstream>) -> Box<dyn Upstream> {
+        if let Some(senders) = &self.senders {
+            upstream.ask_senders(Arc::clone(senders));
+        }
+        for document in self.documents.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            upstream.describe(document.clone());
+        }
+        upstream
+    }
+
+    /// Forgets a tenant's state, faults, tokens and documents of its own.
     pub fn reset(&self, tenant: &str) {
         self.lock().remove(tenant);
     }
@@ -187,6 +308,23 @@ impl Upstreams {
         // A panic while answering leaves at worst a half-recorded page of a simulation; going on is better than
         // refusing every later call.
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn checked_hosts(document: Document) -> Result<Document, DescriptionError> {
+    for host in document.hosts() {
+        if let Some(upstream) = Upstreams::id_for_host(host) {
+            let name = document.name().to_owned();
+            return Err(DescriptionError::HostTaken { name, host: host.to_owned(), upstream });
+        }
+    }
+    Ok(document)
+}
+
+fn described(document: &Document) -> Description {
+    Description {
+        hosts: document.hosts().map(str::to_owned).collect(),
+        unchecked_patterns: document.unchecked_patterns(),
     }
 }
 

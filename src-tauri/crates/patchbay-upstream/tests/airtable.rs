@@ -150,7 +150,7 @@ fn calls_are_refused_as_airtable_refuses_them() {
     assert_eq!(respond(&upstreams, &request("GET", "/v0/notabase/T", None)), (404, json!({ "error": "NOT_FOUND" })));
     assert_eq!(respond(&upstreams, &request("GET", &format!("{TABLE}/rec1"), None)).0, 404);
     assert_eq!(send(&upstreams, "PATCH", &format!("{TABLE}/rec1"), &json!({ "fields": {} })).0, 422);
-    assert!(upstreams.expect_token("customer-a", "airtable", Secret::new("another-token")));
+    assert!(upstreams.expect_tokens("customer-a", "airtable", vec![Secret::new("another-token")]));
     let (status, refused) = list(&upstreams, &[]);
     assert_eq!((status, refused["error"]["type"].as_str()), (401, Some("AUTHENTICATION_REQUIRED")));
 }

@@ -156,7 +156,7 @@ fn calls_are_checked_against_the_document() {
     assert_eq!(answered(&upstreams, &text).0, 415);
     text.headers.remove("x-api-key");
     assert_eq!(answered(&upstreams, &text).0, 401);
-    assert!(upstreams.expect_token("customer-a", "custom", Secret::new("another-key")));
+    assert!(upstreams.expect_tokens("customer-a", "custom", vec![Secret::new("another-key")]));
     assert_eq!(send(&upstreams, "GET", "/orders", None).0, 401);
     upstreams.set_faults("customer-a", vec!["custom#1:422".parse().expect("a fault")]);
     assert_eq!(send(&upstreams, "POST", "/orders", Some(&json!({}))).1["code"], "bad");

@@ -127,7 +127,7 @@ fn calls_are_refused_as_hubspot_refuses_them() {
     assert_eq!(send(&upstreams, "POST", &format!("{CONTACTS}/batch/read"), Some(&many)).0, 400);
     upstreams.set_faults("customer-a", vec!["hubspot#1:expired-token".parse().expect("a fault")]);
     assert_eq!(send(&upstreams, "GET", CONTACTS, None).1["category"], "EXPIRED_AUTHENTICATION");
-    assert!(upstreams.expect_token("customer-a", "hubspot", Secret::new("another-token")));
+    assert!(upstreams.expect_tokens("customer-a", "hubspot", vec![Secret::new("another-token")]));
     assert_eq!(send(&upstreams, "GET", CONTACTS, None).0, 401);
 }
 

@@ -152,8 +152,8 @@ fn headers_are_checked_before_anything_else() {
     check("notion-version", Some("2025-01-01"), 400, "validation_error");
     check("content-type", Some("text/plain"), 400, "validation_error");
 
-    assert!(upstreams.expect_token("customer-a", "notion", Secret::new("another-token")));
-    assert!(!upstreams.expect_token("customer-a", "no-such", Secret::new("another-token")));
+    assert!(upstreams.expect_tokens("customer-a", "notion", vec![Secret::new("another-token")]));
+    assert!(!upstreams.expect_tokens("customer-a", "no-such", vec![Secret::new("another-token")]));
     check("x-unrelated", None, 401, "unauthorized");
 }
 

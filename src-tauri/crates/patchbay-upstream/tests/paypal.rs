@@ -58,7 +58,7 @@ fn a_token_is_issued_for_the_right_secret_and_expires() {
     let forged = request("example-token", "GET", "/v2/checkout/orders/5O190127TN364715T", None);
     assert_eq!(answered(&upstreams, &forged, START).0, 401);
     assert_eq!(answered(&upstreams, &token_request("grant_type=password"), START).1["error"], "unsupported_grant_type");
-    assert!(upstreams.expect_token("customer-a", "paypal", Secret::new("another-secret")));
+    assert!(upstreams.expect_tokens("customer-a", "paypal", vec![Secret::new("another-secret")]));
     let (status, body) = answered(&upstreams, &token_request("grant_type=client_credentials"), START);
     assert_eq!((status, body["error"].as_str()), (401, Some("invalid_client")));
 }

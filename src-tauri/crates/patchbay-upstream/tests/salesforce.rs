@@ -188,7 +188,7 @@ fn calls_are_refused_as_salesforce_refuses_them() {
 #[test]
 fn a_token_is_issued_and_expires() {
     let upstreams = Upstreams::new();
-    assert!(upstreams.expect_token("customer-a", "salesforce", Secret::new("example-client-secret")));
+    assert!(upstreams.expect_tokens("customer-a", "salesforce", vec![Secret::new("example-client-secret")]));
     let token = |secret: &str| {
         let request = HttpRequest {
             method: "POST".into(),

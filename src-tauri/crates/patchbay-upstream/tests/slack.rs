@@ -127,7 +127,7 @@ fn what_slack_refuses_is_a_200_with_a_word() {
     assert_eq!(send(&upstreams, "auth.test", &json!({}))["error"], "token_expired");
     upstreams.set_faults("customer-a", vec!["slack#1:404".parse().expect("a fault")]);
     assert_eq!(send(&upstreams, "auth.test", &json!({}))["error"], "channel_not_found", "Slack has no 404 of its own");
-    assert!(upstreams.expect_token("customer-a", "slack", Secret::new("another-token")));
+    assert!(upstreams.expect_tokens("customer-a", "slack", vec![Secret::new("another-token")]));
     assert_eq!(send(&upstreams, "auth.test", &json!({}))["error"], "invalid_auth");
 }
 

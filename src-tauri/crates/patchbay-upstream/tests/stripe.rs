@@ -161,7 +161,7 @@ fn calls_are_refused_as_stripe_refuses_them() {
     assert_eq!(answered(&upstreams, &anonymous, OffsetDateTime::UNIX_EPOCH).status, 200);
     upstreams.set_faults("customer-a", vec!["stripe#1:expired-token".parse().expect("a fault")]);
     assert_eq!(send_raw(&upstreams)["error"]["code"], "api_key_expired");
-    assert!(upstreams.expect_token("customer-a", "stripe", Secret::new("another-key")));
+    assert!(upstreams.expect_tokens("customer-a", "stripe", vec![Secret::new("another-key")]));
     assert_eq!(send_raw(&upstreams)["error"]["message"], "Invalid API Key provided: ****");
 }
 

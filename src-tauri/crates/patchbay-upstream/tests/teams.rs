@@ -75,7 +75,7 @@ fn what_the_trigger_itself_checks_is_refused_at_once() {
         let answer = code(&post(&upstreams, url, body, now));
         assert_eq!((answer.0, answer.1.as_str()), expected, "{url} {body}");
     }
-    assert!(upstreams.expect_token("customer-a", "teams", Secret::new("another-signature")));
+    assert!(upstreams.expect_tokens("customer-a", "teams", vec![Secret::new("another-signature")]));
     assert_eq!(code(&post(&upstreams, NEW, &good, now + Duration::seconds(1))), (401, "AuthorizationFailed".into()));
 }
 

@@ -1,6 +1,8 @@
 //! Field values: which type they have, whether they fit, and how a table stores them.
 
 use super::error::Refusal;
+use crate::fields::open;
+use patchbay_core::field::{FieldType as MappedType, Holds, UpstreamFields};
 use serde_json::{Map, Value};
 
 /// Fields of a record by name.
@@ -8,6 +10,45 @@ pub type Fields = Map<String, Value>;
 
 /// Longest text that a long text field takes, in characters.
 const LONGEST_TEXT: usize = 100_000;
+
+/// What a mapping may write: the customer's own fields, with the types that a base's schema names.
+pub fn mapped() -> UpstreamFields {
+    let text = ["singleLineText", "multilineText", "richText", "email", "url", "phoneNumber", "singleSelect"];
+    let text = text.map(|name| MappedType { name, holds: Holds::Text, longest: Some(LONGEST_TEXT) });
+    let others = [
+        ("number", Holds::Number),
+        ("currency", Holds::Number),
+        ("percent", Holds::Number),
+        ("rating", Holds::Number),
+        ("duration", Holds::Number),
+        ("checkbox", Holds::Boolean),
+        ("date", Holds::Date),
+        ("dateTime", Holds::Date),
+        ("multipleSelects", Holds::Texts),
+        ("multipleRecordLinks", Holds::Texts),
+        ("multipleAttachments", Holds::Anything),
+        ("singleCollaborator", Holds::Anything),
+        ("multipleCollaborators", Holds::Anything),
+        ("barcode", Holds::Anything),
+    ];
+    let others = others.map(|(name, holds)| MappedType { name, holds, longest: None });
+    let computed = [
+        "formula",
+        "rollup",
+        "count",
+        "multipleLookupValues",
+        "createdTime",
+        "lastModifiedTime",
+        "createdBy",
+        "lastModifiedBy",
+        "autoNumber",
+        "button",
+        "externalSyncSource",
+        "aiText",
+    ];
+    let computed = computed.map(|name| MappedType { name, holds: Holds::Computed, longest: None });
+    UpstreamFields { types: text.into_iter().chain(others).chain(computed).collect(), ..open("airtable", "Airtable") }
+}
 
 /// A field's type, as far as values tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

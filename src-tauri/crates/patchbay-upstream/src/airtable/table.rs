@@ -5,6 +5,7 @@ use super::fields::{FieldType, Fields, fitted, is_blank};
 use super::formula::Formula;
 use crate::call::{Call, time_text};
 use crate::random_id::{has_shape, mixed};
+use crate::upstream::Kept;
 use serde_json::{Map, Value, json};
 use std::cmp::Ordering;
 use time::OffsetDateTime;
@@ -22,6 +23,13 @@ struct Record {
     id: String,
     created: OffsetDateTime,
     fields: Fields,
+}
+
+impl Table {
+    /// Its records, named as what they are.
+    pub fn kept(&self, kind: &str) -> Vec<Kept> {
+        self.records.iter().map(|record| Kept::new(kind, record.object())).collect()
+    }
 }
 
 impl Record {

@@ -14,6 +14,14 @@ pub enum DescriptionError {
         #[source]
         source: serde_json::Error,
     },
+    /// Not YAML.
+    #[error("The document `{name}` is not YAML: {reason}")]
+    NotYaml {
+        /// The document's name.
+        name: String,
+        /// Where and why.
+        reason: String,
+    },
     /// Not `OpenAPI` 3.
     #[error("The document `{name}` is not an OpenAPI 3 document")]
     NotOpenApi {
@@ -49,7 +57,10 @@ pub enum DescriptionError {
 impl Hints for DescriptionError {
     fn hints(&self) -> Vec<String> {
         vec![match self {
-            Self::NotJson { .. } => "Save the OpenAPI document as JSON; YAML is not read".into(),
+            Self::NotJson { .. } => {
+                "Correct the JSON; a document in YAML needs a name that ends in `.yaml` or `.yml`".into()
+            }
+            Self::NotYaml { .. } => "Correct the YAML at that place".into(),
             Self::NotOpenApi { .. } => {
                 "The document needs `\"openapi\": \"3.…\"` and `paths`; convert Swagger 2 to OpenAPI 3".into()
             }

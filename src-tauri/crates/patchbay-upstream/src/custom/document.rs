@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 /// A described API.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Document {
     name: String,
     root: Value,
@@ -56,15 +56,29 @@ pub(super) struct Status {
     pub number: Option<u16>,
 }
 
+/// YAML 1.2, in which `no` and `on` are texts. The error is in words, with the place.
+fn yaml(text: &str) -> Result<Value, String> {
+    let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+}
+
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 impl Document {
     /// Reads a document from its text.
     pub fn parse(name: &str, text: &str) -> Result<Self, DescriptionError> {
         let name = name.to_owned();
-        let root: Value = match serde_json::from_str(text) {
-            Ok(root) => root,
-            Err(source) => return Err(DescriptionError::NotJson { name, source }),
+        let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
+        let root: Value = if is_yaml {
+            match yaml(text) {
+                Ok(root) => root,
+                Err(reason) => return Err(DescriptionError::NotYaml { name, reason }),
+            }
+        } else {
+            match serde_json::from_str(text) {
+                Ok(root) => root,
+                Err(source) => return Err(DescriptionError::NotJson { name, source }),
+            }
         };
         let third = root.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3."));
         if !third || !root.get("paths").is_some_and(Value::is_object) {

@@ -2,6 +2,8 @@
 
 use super::error::Refusal;
 use crate::call::time_text;
+use crate::fields::{holding, open};
+use patchbay_core::field::{Holds, KnownField, OtherFields, UpstreamFields};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
@@ -24,6 +26,19 @@ const KINDS: [(&str, &str, &[&str]); 9] = [
     ("leads", "0-136", &["hs_lead_name"]),
 ];
 
+/// Properties that HubSpot fills in itself.
+const READ_ONLY: [&str; 5] = ["hs_object_id", "createdate", "hs_createdate", "lastmodifieddate", "hs_lastmodifieddate"];
+/// Properties that hold numbers.
+const NUMBERS: [&str; 5] = ["amount", "price", "quantity", "annualrevenue", "numberofemployees"];
+
+/// What a mapping may write: properties by their internal names, HubSpot's own and the customer's.
+pub fn mapped() -> UpstreamFields {
+    let read_only = READ_ONLY.map(|name| holding(name, Holds::Computed));
+    let numbers = NUMBERS.map(|name| holding(name, Holds::Number));
+    let fields: Vec<KnownField> = read_only.into_iter().chain(numbers).collect();
+    UpstreamFields { fields, others: OtherFields::LowerCase, ..open("hubspot", "HubSpot") }
+}
+
 /// The type of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind(usize);
@@ -37,6 +52,11 @@ impl Kind {
             *name == given || *number == given || name.strip_suffix('s') == Some(given)
         };
         KINDS.iter().position(known).map(Self)
+    }
+
+    /// The name of the collection.
+    pub fn name(self) -> &'static str {
+        KINDS[self.0].0
     }
 
     fn shown_unasked(self) -> &'static [&'static str] {
@@ -136,7 +156,7 @@ fn one(kind: Kind, name: &str, value: &Value) -> Result<Value, Refusal> {
         let message = format!("Property \"{name}\" does not exist");
         return Err(Refusal::property(name, "PROPERTY_DOESNT_EXIST", &message));
     }
-    if ["hs_object_id", "createdate", "hs_createdate", "lastmodifieddate", "hs_lastmodifieddate"].contains(&name) {
+    if READ_ONLY.contains(&name) {
         let message = format!("\"{name}\" is a read only property; its value cannot be set.");
         return Err(Refusal::property(name, "READ_ONLY_VALUE", &message));
     }
@@ -164,7 +184,7 @@ fn one(kind: Kind, name: &str, value: &Value) -> Result<Value, Refusal> {
     if broken_email {
         return Err(Refusal::property(name, "INVALID_EMAIL", &format!("Email address {text} is invalid")));
     }
-    let number = ["amount", "price", "quantity", "annualrevenue", "numberofemployees"].contains(&name);
+    let number = NUMBERS.contains(&name);
     if number && !text.is_empty() && text.parse::<f64>().is_err() {
         return Err(Refusal::property(name, "INVALID_INTEGER", &format!("{text} was not a valid number.")));
     }

@@ -244,6 +244,11 @@ impl Notion {
         if sibling { Ok(Place::After(after)) } else { Err(no_block(after)) }
     }
 
+    /// Every block, as a version of the API shows it.
+    pub(super) fn kept_blocks(&self, version: &str) -> impl Iterator<Item = Kept> {
+        self.blocks.iter().map(move |block| Kept::new("block", self.object(block, version)))
+    }
+
     fn object(&self, block: &Block, version: &str) -> Value {
         let user = json!({ "object": "user", "id": BOT_ID });
         let has_children = self.blocks.iter().any(|other| other.parent == block.id);

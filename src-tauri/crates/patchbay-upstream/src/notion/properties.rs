@@ -2,6 +2,8 @@
 
 use super::error::{Refusal, body_uuid};
 use super::rich_text;
+use crate::fields::open;
+use patchbay_core::field::{FieldType, Holds, UpstreamFields};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use time::format_description::well_known::Iso8601;
@@ -27,6 +29,33 @@ const WRITABLE: [&str; 14] = [
 /// Property types that Notion computes.
 const COMPUTED: [&str; 8] =
     ["formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button"];
+
+/// What a mapping may write: the customer's own columns, with types of the API.
+pub fn mapped() -> UpstreamFields {
+    let writable = WRITABLE.into_iter().map(|name| {
+        let (holds, longest) = match name {
+            "number" => (Holds::Number, None),
+            "checkbox" => (Holds::Boolean, None),
+            "date" => (Holds::Date, None),
+            "multi_select" => (Holds::Texts, None),
+            "people" | "relation" | "files" => (Holds::Anything, None),
+            "url" => (Holds::Text, Some(LONGEST_URL)),
+            "email" | "phone_number" => (Holds::Text, Some(LONGEST_ADDRESS)),
+            _ => (Holds::Text, None),
+        };
+        FieldType { name, holds, longest }
+    });
+    let computed = COMPUTED.into_iter().map(|name| FieldType { name, holds: Holds::Computed, longest: None });
+    UpstreamFields {
+        types: writable.chain(computed).collect(),
+        untyped: |field| Some(if field == "Title" { "title" } else { "rich_text" }),
+        ..open("notion", "Notion")
+    }
+}
+
+/// Longest `url` and longest `email` or `phone_number`, in characters.
+const LONGEST_URL: usize = 2000;
+const LONGEST_ADDRESS: usize = 200;
 
 /// A property value of a known type.
 pub struct Given {
@@ -94,8 +123,10 @@ fn check(place: &str, kind: &str, value: &Value) -> Result<(), Refusal> {
         "select" => option(place, value, true),
         "status" => option(place, value, false),
         "date" => date(place, value),
-        "url" => rich_text::text(place, Some(value), 2000).and_then(|text| not_empty(place, text)),
-        "email" | "phone_number" => rich_text::text(place, Some(value), 200).and_then(|text| not_empty(place, text)),
+        "url" => rich_text::text(place, Some(value), LONGEST_URL).and_then(|text| not_empty(place, text)),
+        "email" | "phone_number" => {
+            rich_text::text(place, Some(value), LONGEST_ADDRESS).and_then(|text| not_empty(place, text))
+        }
         _ => Ok(()),
     }
 }

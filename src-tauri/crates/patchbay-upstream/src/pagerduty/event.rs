@@ -4,8 +4,10 @@ use super::error::Refusal;
 use super::incident::{Incident, Status};
 use super::{PagerDuty, ROUTING_KEY, ServiceRegion};
 use crate::call::Call;
+use crate::fields::{holding, open, text as text_field};
 use crate::upstream::json_response;
 use patchbay_core::HttpResponse;
+use patchbay_core::field::{Holds, KnownField, UpstreamFields};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -16,6 +18,22 @@ const LARGEST_EVENT: usize = 512 * 1024;
 const LONGEST_SUMMARY: usize = 1024;
 const LONGEST_DEDUP_KEY: usize = 255;
 const SEVERITIES: [&str; 4] = ["critical", "warning", "error", "info"];
+const ACTIONS: [&str; 3] = ["trigger", "acknowledge", "resolve"];
+
+/// What a mapping may write: the fields of an event and of its payload. Others are details of the customer's own.
+pub fn mapped() -> UpstreamFields {
+    let one_of = |name, one_of| KnownField { one_of, ..holding(name, Holds::Text) };
+    let texts = ["source", "component", "group", "class", "client", "client_url"];
+    let mut fields: Vec<KnownField> = texts.into_iter().map(|name| holding(name, Holds::Text)).collect();
+    fields.extend([
+        text_field("summary", LONGEST_SUMMARY),
+        text_field("dedup_key", LONGEST_DEDUP_KEY),
+        one_of("severity", &SEVERITIES),
+        one_of("event_action", &ACTIONS),
+        holding("timestamp", Holds::Date),
+    ]);
+    UpstreamFields { fields, ..open("pagerduty", "PagerDuty") }
+}
 
 impl PagerDuty {
     pub(super) fn event(&mut self, call: &Call<'_>, region: ServiceRegion) -> Result<HttpResponse, Refusal> {
@@ -96,7 +114,7 @@ fn event_errors(event: &Value) -> Vec<String> {
     let action = event["event_action"].as_str().unwrap_or_default();
     if action.is_empty() {
         errors.push("'event_action' is missing or blank".into());
-    } else if !["trigger", "acknowledge", "resolve"].contains(&action) {
+    } else if !ACTIONS.contains(&action) {
         errors.push(
             "'event_action' is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')".into(),
         );

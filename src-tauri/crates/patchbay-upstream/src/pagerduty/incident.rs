@@ -82,7 +82,7 @@ impl Incident {
         self.updated = now;
     }
 
-    fn object(&self) -> Value {
+    pub fn object(&self) -> Value {
         // A routing key is a secret; the service behind it is shown under an id of its own.
         let service = if self.service.len() == super::ROUTING_KEY { "PSIMULD" } else { &self.service };
         json!({

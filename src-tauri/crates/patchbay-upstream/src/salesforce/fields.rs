@@ -1,6 +1,8 @@
 //! Objects and fields: which there are, which are required, how long a value may be.
 
 use super::error::Refusal;
+use crate::fields::{holding, open};
+use patchbay_core::field::{Holds, KnownField, OtherFields, UpstreamFields};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Iso8601;
 use time::{Date, OffsetDateTime};
@@ -174,6 +176,26 @@ const CUSTOM_PREFIX: &str = "a00";
 /// Fields that the org fills in.
 const SYSTEM: [&str; 6] =
     ["Id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "CreatedById", "LastModifiedById"];
+
+/// What a mapping may write: fields of any standard object, and custom ones. A mapping does not say which object it
+/// fills, so a field that objects disagree on takes what any of them takes.
+pub fn mapped() -> UpstreamFields {
+    let mut fields: Vec<KnownField> = SYSTEM.map(|name| holding(name, Holds::Computed)).into();
+    for (name, kind) in OBJECTS.iter().flat_map(|object| object.fields).chain(&PERSON) {
+        let (holds, longest) = match kind {
+            Type::Text(most) => (Holds::Text, Some(*most)),
+            Type::Email | Type::Id => (Holds::Text, None),
+            Type::Number => (Holds::Number, None),
+            Type::Boolean => (Holds::Boolean, None),
+            Type::Date | Type::DateTime => (Holds::Date, None),
+        };
+        match fields.iter_mut().find(|field| field.name == *name) {
+            Some(known) => known.longest = known.longest.max(longest),
+            None => fields.push(KnownField { longest, ..holding(name, holds) }),
+        }
+    }
+    UpstreamFields { fields, others: OtherFields::Ending("__c"), ..open("salesforce", "Salesforce") }
+}
 
 /// A kind of record: a standard object or a custom one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,9 @@
 
 use super::reply::Refusal;
 use super::{Slack, blocks};
+use crate::upstream::Kept;
+use crate::fields::{holding, open, text as text_field};
+use patchbay_core::field::{Holds, KnownField, UpstreamFields};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
@@ -13,6 +16,14 @@ const APP: &str = "A000SIMAPP";
 /// Longest text that is kept; Slack cuts the rest off.
 const LONGEST_TEXT: usize = 40_000;
 
+/// What a mapping may write: arguments of `chat.postMessage`. Other names are for the adapter's own blocks.
+pub fn mapped() -> UpstreamFields {
+    let texts = ["channel", "thread_ts", "username", "icon_emoji", "icon_url"].map(|name| holding(name, Holds::Text));
+    let flags = ["mrkdwn", "unfurl_links", "unfurl_media", "reply_broadcast"].map(|name| holding(name, Holds::Boolean));
+    let fields: Vec<KnownField> = texts.into_iter().chain(flags).chain([text_field("text", LONGEST_TEXT)]).collect();
+    UpstreamFields { fields, ..open("slack", "Slack") }
+}
+
 type Arguments = Map<String, Value>;
 
 /// One message in a channel.
@@ -20,6 +31,12 @@ pub struct Message {
     channel: String,
     ts: String,
     object: Value,
+}
+
+impl Message {
+    pub fn kept(&self) -> Kept {
+        Kept { kind: format!("message in {}", self.channel), id: self.ts.clone(), content: self.object.clone() }
+    }
 }
 
 /// `api.test` answers what it was sent.
