@@ -3,6 +3,7 @@
 
 use crate::upstreams::ALL;
 use patchbay_core::Hints;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -176,6 +177,40 @@ impl Hints for FaultError {
 /// A wait that outlives every sender's patience serves no test.
 const SLOWEST_MS: u64 = 600_000;
 
+impl fmt::Display for Fault {
+    /// As a person writes it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { upstream, calls, kind } = self;
+        match calls {
+            Calls::Every => write!(formatter, "{upstream}:{kind}"),
+            Calls::Number(number) => write!(formatter, "{upstream}#{number}:{kind}"),
+            Calls::Share { percent, seed } => write!(formatter, "{upstream}%{percent}:{kind}:seed={seed}"),
+        }
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status { status, retry_after_seconds, applied } => {
+                write!(formatter, "{status}")?;
+                if let Some(seconds) = retry_after_seconds {
+                    write!(formatter, ":retry-after={seconds}")?;
+                }
+                if *applied { formatter.write_str(":applied") } else { Ok(()) }
+            }
+            Self::ExpiredToken => formatter.write_str("expired-token"),
+            Self::Empty => formatter.write_str("empty"),
+            Self::Html => formatter.write_str("html"),
+            Self::Malformed => formatter.write_str("malformed"),
+            Self::Truncated => formatter.write_str("truncated"),
+            Self::Slow { delay } => write!(formatter, "slow:ms={}", delay.as_millis()),
+            Self::Timeout => formatter.write_str("timeout"),
+            Self::Reset => formatter.write_str("reset"),
+        }
+    }
+}
+
 impl FromStr for Fault {
     type Err = FaultError;
 
@@ -269,7 +304,9 @@ mod tests {
             ("notion:html", Calls::Every, FaultKind::Html),
             ("notion:empty", Calls::Every, FaultKind::Empty),
         ] {
-            assert_eq!(given.parse(), Ok(Fault { upstream: "notion", calls, kind }), "{given}");
+            let fault = Fault { upstream: "notion", calls, kind };
+            assert_eq!(given.parse().as_ref(), Ok(&fault), "{given}");
+            assert_eq!(fault.to_string().parse(), Ok(fault), "what is shown can be given again");
         }
     }
 

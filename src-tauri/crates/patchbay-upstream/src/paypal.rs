@@ -12,11 +12,12 @@ use crate::call::{Call, time_text};
 use crate::random_id::{mixed, upper};
 use crate::replays::{Replays, Seen};
 use crate::token::ExpectedToken;
-use crate::upstream::{Kept, Upstream, empty_response, json_response};
+use crate::upstream::{Kept, Senders, Upstream, empty_response, json_response, text_response};
 use error::Refusal;
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 /// How long a token lasts, in seconds.
@@ -30,6 +31,7 @@ pub struct PayPal {
     captures: BTreeMap<String, Value>,
     refunds: BTreeMap<String, Value>,
     subscriptions: BTreeMap<String, Value>,
+    senders: Option<Arc<dyn Senders>>,
 }
 
 impl Default for PayPal {
@@ -42,6 +44,7 @@ impl Default for PayPal {
             captures: BTreeMap::new(),
             refunds: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
+            senders: None,
         }
     }
 }
@@ -75,6 +78,11 @@ impl Upstream for PayPal {
         Refusal::expired().response()
     }
 
+    fn ask_senders(&mut self, senders: Arc<dyn Senders>) -> bool {
+        self.senders = Some(senders);
+        true
+    }
+
     fn kept(&self) -> Vec<Kept> {
         let of = |kind: &'static str, all: &BTreeMap<String, Value>| -> Vec<Kept> {
             all.values().map(|content| Kept::new(kind, content.clone())).collect()
@@ -95,6 +103,10 @@ impl PayPal {
         let route: Vec<&str> = segments.iter().map(String::as_str).collect();
         if (call.method(), route.as_slice()) == ("POST", ["v1", "oauth2", "token"].as_slice()) {
             return self.issue_token(call);
+        }
+        // Receivers of webhooks fetch it without a token.
+        if let ("GET", ["v1", "notifications", "certs", _]) = (call.method(), route.as_slice()) {
+            return self.certificate(call);
         }
         let token = call.bearer().ok_or_else(Refusal::unauthenticated)?;
         let issued = issued_at(token).ok_or_else(Refusal::invalid_token)?;
@@ -152,9 +164,24 @@ impl PayPal {
             ("POST", ["v1", "billing", "subscriptions", id, action @ ("cancel" | "suspend" | "activate")]) => {
                 self.change_subscription(id, action, call)
             }
+            ("POST", ["v1", "notifications", "verify-webhook-signature"]) => self.verify_webhook(call),
             (method, ["v1" | "v2", _, _, ..]) => Err(Refusal::not_simulated(method, call.url.path())),
             _ => Err(Refusal::missing()),
         }
+    }
+
+    fn certificate(&self, call: &Call<'_>) -> Result<HttpResponse, Refusal> {
+        let pem = self.senders.as_ref().and_then(|senders| senders.paypal_certificate(&call.request.url));
+        let mut response = text_response(200, &pem.ok_or_else(Refusal::missing)?);
+        response.headers.set("content-type", "application/x-pem-file");
+        Ok(response)
+    }
+
+    /// `PayPal`'s own judgement of a webhook.
+    fn verify_webhook(&self, call: &Call<'_>) -> Result<HttpResponse, Refusal> {
+        let verdict = self.senders.as_ref().and_then(|senders| senders.paypal_verifies(&call.request.body));
+        let status = if verdict.ok_or_else(Refusal::malformed)? { "SUCCESS" } else { "FAILURE" };
+        Ok(json_response(200, &json!({ "verification_status": status })))
     }
 
     fn subscription(&mut self, id: &str, now: OffsetDateTime) -> Result<&mut Value, Refusal> {

@@ -67,8 +67,11 @@ impl Upstream for Salesforce {
 
     fn kept(&self) -> Vec<Kept> {
         let shown = self.records.iter().filter(|record| !record.deleted);
-        let kept =
-            |record: &Record| Kept { kind: record.kind.name.clone(), id: record.id.clone(), content: record.object(None) };
+        let kept = |record: &Record| Kept {
+            kind: record.kind.name.clone(),
+            id: record.id.clone(),
+            content: record.object(None),
+        };
         shown.map(kept).collect()
     }
 

@@ -29,7 +29,12 @@ pub struct Teams {
 impl Default for Teams {
     fn default() -> Self {
         // Four messages a second is what Teams documents for the webhooks of a channel.
-        Self { signature: ExpectedToken::default(), pace: Pace::new(4, Duration::seconds(1)), failures: Vec::new() }
+        Self {
+            signature: ExpectedToken::default(),
+            pace: Pace::new(4, Duration::seconds(1)),
+            messages: Vec::new(),
+            failures: Vec::new(),
+        }
     }
 }
 

@@ -86,7 +86,7 @@ pub trait Senders: Send + Sync {
     /// The PEM certificate behind a URL that `PAYPAL-CERT-URL` named; `None` where there is none.
     fn paypal_certificate(&self, url: &str) -> Option<String>;
 
-    /// Whether a webhook is PayPal's, by the JSON that a receiver posts to `verify-webhook-signature`; `None` when it
+    /// Whether a webhook is `PayPal`'s, by the JSON that a receiver posts to `verify-webhook-signature`; `None` when it
     /// is not such a question.
     fn paypal_verifies(&self, question: &[u8]) -> Option<bool>;
 

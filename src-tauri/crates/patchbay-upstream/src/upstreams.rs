@@ -277,12 +277,8 @@ impl Upstreams {
     fn with<T>(&self, tenant: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
         let mut tenants = self.lock();
         if !tenants.contains_key(tenant) {
-            let upstreams = ALL.iter().map(|(id, begin)| Slot {
-                id,
-                upstream: self.prepared(begin()),
-                calls: 0,
-                all_calls: 0,
-            });
+            let upstreams =
+                ALL.iter().map(|(id, begin)| Slot { id, upstream: self.prepared(begin()), calls: 0, all_calls: 0 });
             tenants.insert(tenant.to_owned(), Tenant { upstreams: upstreams.collect(), faults: Vec::new() });
         }
         work(tenants.get_mut(tenant).expect("it was inserted where it was missing"))

@@ -215,3 +215,58 @@ fn schemas_that_refer_to_themselves_end() {
     assert_eq!(send(&upstreams, "POST", "/twice", Some(&json!({}))).0, 400);
     assert_eq!(send(&upstreams, "POST", "/either", Some(&json!({}))).0, 400);
 }
+
+const WEATHER: &str = "openapi: 3.1.0
+info: { title: Weather, version: '1' }
+servers: [{ url: https://weather.example.com }]
+paths:
+  /reports:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [country]
+              properties:
+                id: { type: string, readOnly: true, example: rep_1 }
+                country: { type: string, enum: [no, se] }
+      responses:
+        '201': { description: made, content: { application/json: { schema: { type: object, properties: { id: { type: string, example: rep_1 }, country: { type: string } } } } } }
+";
+
+#[test]
+fn documents_of_the_workspace_are_for_every_tenant_and_may_be_yaml() {
+    let upstreams = Upstreams::new();
+    let report = |tenant: &str, country: &str| {
+        let request = HttpRequest {
+            method: "POST".into(),
+            url: "https://weather.example.com/reports".into(),
+            headers: HttpMessageHeaders::from_iter([("content-type", "application/json")]),
+            body: json!({ "country": country }).to_string().into(),
+        };
+        match upstreams.answer(tenant, &request) {
+            Outcome::Respond(response) => response.status,
+            other => panic!("an answer was expected: {other:?}"),
+        }
+    };
+    assert_eq!(report("customer-a", "no"), 502, "nobody has described it");
+    let documents = [("weather.yaml".to_owned(), WEATHER.to_owned()), ("broken.yaml".into(), "a: [".into())];
+    let outcomes = upstreams.describe_to_all(&documents);
+    assert_eq!(outcomes[0].1.as_ref().expect("a document").hosts, ["weather.example.com"]);
+    let error = outcomes[1].1.as_ref().expect_err("broken");
+    assert!(error.to_string().starts_with("The document `broken.yaml` is not YAML: "), "{error}");
+    for tenant in ["customer-a", "customer-b"] {
+        assert_eq!(report(tenant, "no"), 201, "`no` is a text in YAML 1.2");
+        assert_eq!(report(tenant, "de"), 400);
+    }
+    let kept = upstreams.kept("customer-a", "custom").expect("an upstream");
+    assert_eq!((kept.len(), &kept[0].content["country"]), (1, &json!("no")));
+    upstreams.describe_to_all(&[]);
+    assert_eq!(report("customer-a", "no"), 502, "what was taken away is not answered for");
+    let bomb: String = (1..40).fold("a0: &a0 [x]\n".into(), |text, level| {
+        format!("{text}a{level}: &a{level} [*a{before}, *a{before}]\n", before = level - 1)
+    });
+    assert!(upstreams.describe_to_all(&[("bomb.yml".into(), bomb)])[0].1.is_err(), "aliases do not grow without end");
+}

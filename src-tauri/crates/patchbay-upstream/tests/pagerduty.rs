@@ -109,7 +109,7 @@ fn events_are_refused_with_every_reason() {
     );
     let large = change("/payload/source", json!("x".repeat(512 * 1024)));
     assert_eq!(send(&upstreams, "POST", EVENTS, Some(&large)).0, 400);
-    assert!(upstreams.expect_tokens("customer-a", "pagerduty", vec![Secret::new("another0".repeat(4)])));
+    assert!(upstreams.expect_tokens("customer-a", "pagerduty", vec![Secret::new("another0".repeat(4))]));
     assert_eq!(
         send(&upstreams, "POST", EVENTS, Some(&event("trigger", "x"))).1["errors"],
         json!(["Invalid routing key"])

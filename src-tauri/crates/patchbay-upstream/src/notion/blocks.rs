@@ -7,6 +7,7 @@ use super::error::{Refusal, body_uuid, path_uuid};
 use super::page::BOT_ID;
 use super::{Call, IN_TRASH_SINCE, Notion, rich_text};
 use crate::call::time_text;
+use crate::upstream::Kept;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;

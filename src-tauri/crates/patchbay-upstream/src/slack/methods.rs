@@ -2,8 +2,8 @@
 
 use super::reply::Refusal;
 use super::{Slack, blocks};
-use crate::upstream::Kept;
 use crate::fields::{holding, open, text as text_field};
+use crate::upstream::Kept;
 use patchbay_core::field::{Holds, KnownField, UpstreamFields};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
