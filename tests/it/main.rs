@@ -15,3 +15,4 @@ mod presets;
 mod secrets;
 mod sharing;
 mod tail;
+mod templates;
