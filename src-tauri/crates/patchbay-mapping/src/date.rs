@@ -74,6 +74,11 @@ fn two(text: &str) -> Option<u8> {
     digits(text, 2..=2)?.parse().ok()
 }
 
+/// Whether an upstream would read the text as a date.
+pub(crate) fn is_iso(text: &str) -> bool {
+    iso(text).is_some()
+}
+
 fn iso(text: &str) -> Option<i64> {
     let day = text.get(..10)?;
     let date = match day.as_bytes() {

@@ -6,7 +6,7 @@ use crate::step::Step;
 use serde_json::{Map, Value};
 
 /// What an entry may have.
-const KEYS: [&str; 5] = ["value", "type", "required", "default", "lookup"];
+pub(crate) const KEYS: [&str; 5] = ["value", "type", "required", "default", "lookup"];
 
 /// An entry that was read.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! The value of an entry for a document, as the adapter works it out.
 
 use crate::entry::Entry;
-use crate::error::{MappingError, Misfit, Problem, Unfit};
+use crate::error::{MappingError, Misfit, Place, Problem, Unfit};
 use crate::expression::{Expression, Piece, Placeholder};
 use crate::number::settled;
 use crate::transform::{Around, apply};
@@ -82,19 +82,19 @@ fn missing(expression: &Expression, around: Around<'_>) -> Misfit {
     let mut placeholders = expression.placeholders();
     let Some(found) = placeholders.find(|placeholder| matches!(value_at(placeholder, around), Ok(None))) else {
         // Only a placeholder can be missing.
-        return Misfit::at(Problem::RequiredIsEmpty, crate::error::Place::default());
+        return Misfit::at(Problem::RequiredIsEmpty, Place::default());
     };
     let is_there = matches!(found.path.read(around.document), Ok(Some(_)));
-    let place = crate::error::Place { keys: Vec::new(), within: Some(found.range.clone()) };
+    let place = Place { keys: Vec::new(), within: Some(found.range.clone()) };
     if is_there {
         Misfit::at(Problem::FindsNothing(found.source.clone()), place)
     } else {
-        let place = crate::error::Place { within: Some(found.path_range.clone()), ..place };
+        let place = Place { within: Some(found.path_range.clone()), ..place };
         Misfit::at(Problem::MissingField(found.path.source.clone()), place)
     }
 }
 
 fn does_not_fit(placeholder: &Placeholder, reason: Unfit) -> Misfit {
-    let place = crate::error::Place { keys: Vec::new(), within: Some(placeholder.range.clone()) };
+    let place = Place { keys: Vec::new(), within: Some(placeholder.range.clone()) };
     Misfit::at(Problem::DoesNotFit { placeholder: placeholder.source.clone(), reason }, place)
 }

@@ -7,6 +7,7 @@
 //! upstream an adapter calls.
 #![warn(missing_docs)]
 
+pub mod check;
 mod date;
 mod entry;
 mod error;

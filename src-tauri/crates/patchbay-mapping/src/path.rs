@@ -1,6 +1,7 @@
 //! `event.files[].name`: where a value stands in the document.
 
 use crate::error::Unfit;
+use crate::text::{trim_end, trim_start};
 use serde_json::Value;
 use std::fmt;
 
@@ -95,8 +96,11 @@ impl fmt::Display for Path {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (depth, Segment { name, each }) in self.segments.iter().enumerate() {
             let dot = if depth == 0 { "" } else { "." };
-            let plain = name_length(name) == Some(name.len()) && crate::text::trim(name) == name;
-            let quote = if plain { "" } else { "\"" };
+            // White space counts inside a path and not around it.
+            let is_first = depth == 0 && name.len() > trim_start(name).len();
+            let is_last = depth + 1 == self.segments.len() && !each && name.len() > trim_end(name).len();
+            let is_plain = name_length(name) == Some(name.len()) && !is_first && !is_last;
+            let quote = if is_plain { "" } else { "\"" };
             write!(formatter, "{dot}{quote}{name}{quote}{}", if *each { "[]" } else { "" })?;
         }
         Ok(())

@@ -93,9 +93,14 @@ const STEPS: [(&str, &str); 15] = [
 /// Longest regular expression, in UTF-16 units.
 const LONGEST_PATTERN: usize = 200;
 
-/// The names of the steps, for people.
+/// The names of the steps.
+pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
+    STEPS.into_iter().map(|(name, _)| name)
+}
+
+/// The same for people.
 pub(crate) fn names() -> String {
-    STEPS.map(|(name, _)| name).join(", ")
+    all_names().collect::<Vec<_>>().join(", ")
 }
 
 impl Step {

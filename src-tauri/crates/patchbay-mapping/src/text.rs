@@ -5,6 +5,14 @@ pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_white_space)
 }
 
+pub(crate) fn trim_start(text: &str) -> &str {
+    text.trim_start_matches(is_white_space)
+}
+
+pub(crate) fn trim_end(text: &str) -> &str {
+    text.trim_end_matches(is_white_space)
+}
+
 /// `WhiteSpace` and `LineTerminator` of ECMAScript: Unicode's, without U+0085 and with U+FEFF.
 fn is_white_space(character: char) -> bool {
     character == '\u{feff}' || (character.is_whitespace() && character != '\u{85}')
@@ -12,7 +20,7 @@ fn is_white_space(character: char) -> bool {
 
 /// How many bytes of white space the text begins with.
 pub(crate) fn leading(text: &str) -> usize {
-    text.len() - text.trim_start_matches(is_white_space).len()
+    text.len() - trim_start(text).len()
 }
 
 /// Bytes up to and with the quotation mark that closes the one that the text begins with; `None` when none does.

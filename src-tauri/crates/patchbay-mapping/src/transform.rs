@@ -80,7 +80,7 @@ fn number_of(text: &str) -> Result<Value, Unfit> {
 }
 
 /// `-?\d+(\.\d+)?([eE][+-]?\d+)?`
-fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
