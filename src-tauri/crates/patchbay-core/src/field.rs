@@ -82,7 +82,7 @@ pub enum OtherFields {
     Own,
     /// Those that end like this, Salesforce's custom fields.
     Ending(&'static str),
-    /// Lower-case letters, digits and `_`, beginning with a letter, as HubSpot names properties.
+    /// Lower-case letters, digits and `_`, beginning with a letter, as `HubSpot` names properties.
     LowerCase,
 }
 

@@ -8,6 +8,7 @@
 mod body;
 pub mod catalogue;
 pub mod credentials;
+pub mod documents;
 mod error;
 mod header_name;
 mod mac;
