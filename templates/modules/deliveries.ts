@@ -34,7 +34,7 @@ export interface Sender<Document extends object> {
   accepted?(outcomes: Outcome[]): Response | object;
 }
 
-/** What became of an event: `created`, `duplicate`, `ignored`, … Fields that end in `_id` go into the log. */
+/** What became of an event: `created`, `duplicate`, `ignored`, … Fields that end in `_id` or `_key` go into the log. */
 export interface Outcome {
   status: string;
   reason?: string;
@@ -101,6 +101,6 @@ function ignored(sender: { name: string }, reason: string): Outcome {
 }
 
 function summary({ status, reason, ...rest }: Outcome): string {
-  const ids = Object.entries(rest).filter(([field]) => field.endsWith('_id'));
+  const ids = Object.entries(rest).filter(([field]) => /_(id|key)$/.test(field));
   return [status, reason, ...ids.map(([, id]) => String(id))].filter(Boolean).join(' ');
 }

@@ -150,6 +150,20 @@ describe('slackMessages', () => {
     expect(await deliver(callback(change))).toEqual({ kind: 'ignored', reason });
   });
 
+  it.each([
+    [{ subtype: 'bot_message', bot_id: 'B1' }, 'events'],
+    [{ bot_id: 'B1', bot_profile: { app_id: 'A-other' } }, 'events'],
+    [{ bot_id: 'B1', app_id: 'A-other' }, 'events'],
+    [{ bot_id: 'B1', bot_profile: { app_id: 'A-own' } }, 'ignored'],
+    [{ bot_id: 'B1', app_id: 'A-own' }, 'ignored'],
+    [{ bot_id: 'B1', app_id: 'A-other', subtype: 'message_changed', hidden: true }, 'ignored'],
+    [{}, 'events'],
+  ])('when bots are asked for, %j is %s', async (change, kind) => {
+    const body = callback(change, { api_app_id: 'A-own' });
+    const request = new Request('https://x.example/', { method: 'POST', headers: await sign(body), body });
+    expect((await slackMessages(SECRET, { withBots: true }).read(request)).kind).toBe(kind);
+  });
+
   it('ignores what is not an event', async () => {
     expect((await deliver('{"type":"app_rate_limited"}')).kind).toBe('ignored');
     expect((await deliver('{"type":"something_new"}')).kind).toBe('ignored');

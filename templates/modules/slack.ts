@@ -15,8 +15,14 @@ export interface SlackMessage {
   [field: string]: unknown;
 }
 
-/** Messages of people. `signingSecret` is the binding SLACK_SIGNING_SECRET. */
-export function slackMessages(signingSecret: string | undefined): Sender<SlackMessage> {
+/**
+ * New messages. `signingSecret` is the binding SLACK_SIGNING_SECRET. Of bots come only those of other apps, and only if
+ * asked for: an app's own posts come back as events, and reacting to them would go round for ever.
+ */
+export function slackMessages(
+  signingSecret: string | undefined,
+  { withBots = false }: { withBots?: boolean } = {},
+): Sender<SlackMessage> {
   return {
     name: 'slack',
     // Slack waits three seconds.
@@ -24,7 +30,7 @@ export function slackMessages(signingSecret: string | undefined): Sender<SlackMe
     async read(request) {
       const bytes = await readBody('Slack', request);
       await verify(bytes, request.headers, signingSecret);
-      return classify(parseObject(bytes, 'the Events API'), request.headers.get('x-slack-retry-num'));
+      return classify(parseObject(bytes, 'the Events API'), withBots, request.headers.get('x-slack-retry-num'));
     },
     // Slack sends an event again after any answer that is not 2xx, unless this header stops it.
     refused: (error) => error.toResponse(error.retry === 'never' ? { 'x-slack-no-retry': '1' } : {}),
@@ -47,7 +53,7 @@ export async function verify(bytes: Uint8Array, headers: Headers, signingSecret:
   }
 }
 
-function classify(body: Record<string, unknown>, retry: string | null): Delivery<SlackMessage> {
+function classify(body: Record<string, unknown>, withBots: boolean, retry: string | null): Delivery<SlackMessage> {
   if (body.type === 'url_verification') {
     if (typeof body.challenge === 'string') return { kind: 'handshake', answer: { challenge: body.challenge } };
     throw invalidBody('The url_verification has no challenge');
@@ -58,15 +64,20 @@ function classify(body: Record<string, unknown>, retry: string | null): Delivery
     return { kind: 'ignored', reason: `not an event: ${String(body.type).slice(0, 40)}` };
   }
   if (event.type !== 'message') return { kind: 'ignored', reason: `not a message: ${String(event.type).slice(0, 40)}` };
-  // A bot's own posts come back as events. Reacting to them would go round for ever.
-  if (event.bot_id || event.bot_profile || event.subtype === 'bot_message') {
+  const isBot = Boolean(event.bot_id || event.bot_profile || event.subtype === 'bot_message');
+  if (isBot && !(withBots && isOtherApp(event, body.api_app_id)))
     return { kind: 'ignored', reason: 'written by a bot' };
-  }
-  if (event.hidden || !WRITTEN_BY_PEOPLE.has(event.subtype as string | undefined)) {
+  if (event.hidden || !(WRITTEN_BY_PEOPLE.has(event.subtype as string | undefined) || isBot)) {
     return { kind: 'ignored', reason: `not a new message: ${String(event.subtype ?? 'hidden').slice(0, 40)}` };
   }
   const text = plainText(typeof event.text === 'string' ? event.text : '');
   const document = { ...body, event_id, event: { ...event, text } };
   const about = `${event_id} in ${String(event.channel)}${retry ? ` (retry ${retry})` : ''}`;
   return { kind: 'events', events: [{ id: event_id, document, about }] };
+}
+
+/** Posts of incoming webhooks name no app; this adapter has none. */
+function isOtherApp(event: Record<string, unknown>, ownApp: unknown): boolean {
+  const profile = isRecord(event.bot_profile) ? event.bot_profile : {};
+  return (event.app_id ?? profile.app_id) !== ownApp;
 }
