@@ -263,6 +263,9 @@ fn not_found(page: Uuid) -> Refusal {
 fn bot() -> Value {
     json!({
         "object": "user", "id": page::BOT_ID, "name": "Simulated Notion", "avatar_url": null, "type": "bot",
-        "bot": { "owner": { "type": "workspace", "workspace": true }, "workspace_name": "Simulated workspace" },
+        "bot": {
+            "owner": { "type": "workspace", "workspace": true }, "workspace_name": "Simulated workspace",
+            "workspace_id": page::WORKSPACE_ID, "workspace_limits": { "max_file_upload_size_in_bytes": 5_242_880 },
+        },
     })
 }

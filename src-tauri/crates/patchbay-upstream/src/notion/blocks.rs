@@ -259,13 +259,33 @@ impl Notion {
             "object": "block", "id": block.id, "parent": { "type": parent_kind, (parent_kind): block.parent },
             "created_time": time_text(block.written), "last_edited_time": time_text(block.written),
             "created_by": user, "last_edited_by": user, "has_children": has_children, "in_trash": false,
-            "type": block.kind, (block.kind): block.content,
+            "type": block.kind, (block.kind): answered(block.kind, &block.content),
         });
         if version < IN_TRASH_SINCE {
             object["archived"] = json!(false);
         }
         object
     }
+}
+
+/// The content with what Notion adds where nobody gave it.
+fn answered(kind: &str, content: &Value) -> Value {
+    let unset = match kind {
+        "paragraph" => json!({ "color": "default", "icon": null }),
+        "heading_1" | "heading_2" | "heading_3" => json!({ "color": "default", "is_toggleable": false }),
+        "to_do" => json!({ "color": "default", "checked": false }),
+        "bulleted_list_item" | "numbered_list_item" | "quote" | "toggle" => json!({ "color": "default" }),
+        "callout" => json!({ "color": "default", "icon": null }),
+        "code" => json!({ "caption": [] }),
+        _ => json!({}),
+    };
+    let mut answered = content.clone();
+    if let (Value::Object(fields), Value::Object(unset)) = (&mut answered, unset) {
+        for (name, value) in unset {
+            fields.entry(name).or_insert(value);
+        }
+    }
+    answered
 }
 
 fn list(results: &[Value], next: Option<Uuid>) -> Value {

@@ -12,6 +12,9 @@ use uuid::Uuid;
 /// The integration's own user.
 pub const BOT_ID: &str = "00000000-0000-4000-8000-0000000000b0";
 
+/// The workspace that the integration is in.
+pub const WORKSPACE_ID: &str = "00000000-0000-4000-8000-0000000000f0";
+
 /// Where a page lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parent {
@@ -45,7 +48,7 @@ impl Page {
             "object": "page", "id": self.id, "created_time": time_text(self.created),
             "last_edited_time": time_text(self.last_edited), "created_by": user, "last_edited_by": user,
             "cover": null, "icon": null, "parent": self.parent.object(version), "in_trash": self.in_trash,
-            "is_locked": false, "properties": self.properties,
+            "is_archived": false, "is_locked": false, "properties": self.properties,
             "url": format!("https://www.notion.so/{}{}", slug(&title), self.id.simple()), "public_url": null,
         });
         if version < IN_TRASH_SINCE {
@@ -108,6 +111,16 @@ pub struct DataSource {
     kinds: BTreeMap<String, &'static str>,
 }
 
+/// What a column of a type says about itself besides its name.
+fn configuration(kind: &str) -> Value {
+    match kind {
+        "number" => json!({ "format": "number" }),
+        "select" | "multi_select" => json!({ "options": [] }),
+        "status" => json!({ "options": [], "groups": [] }),
+        _ => json!({}),
+    }
+}
+
 impl DataSource {
     /// The type of a property, once a page has written it.
     pub fn kind(&self, property: &str) -> Option<&'static str> {
@@ -155,7 +168,12 @@ impl DataSource {
             .kinds
             .iter()
             .map(|(name, kind)| {
-                (name.clone(), json!({ "id": property_id(name, kind), "name": name, "type": kind, (*kind): {} }))
+                let id = property_id(name, kind);
+                let configuration = configuration(kind);
+                (
+                    name.clone(),
+                    json!({ "id": id, "name": name, "description": null, "type": kind, (*kind): configuration }),
+                )
             })
             .collect();
         json!({

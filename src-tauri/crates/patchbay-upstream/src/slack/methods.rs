@@ -146,7 +146,12 @@ impl Slack {
         }
         message.object["edited"] = json!({ "user": BOT_USER, "ts": message.ts });
         let text = message.object["text"].clone();
-        Ok(json!({ "channel": message.channel, "ts": message.ts, "text": text, "message": message.object }))
+        // Unlike a message in a list, this one does not repeat its name.
+        let mut shown = message.object.clone();
+        if let Some(fields) = shown.as_object_mut() {
+            fields.shift_remove("ts");
+        }
+        Ok(json!({ "channel": message.channel, "ts": message.ts, "text": text, "message": shown }))
     }
 
     fn history(&self, method: &str, given: &Arguments) -> Result<Value, Refusal> {
@@ -179,7 +184,11 @@ impl Slack {
         let limit = usize::try_from(limit).unwrap_or(100);
         let more = found.len() > limit;
         found.truncate(limit);
-        Ok(json!({ "messages": found, "has_more": more, "pin_count": 0 }))
+        let mut answer = json!({ "messages": found, "has_more": more });
+        if method == "conversations.history" {
+            answer["pin_count"] = 0.into();
+        }
+        Ok(answer)
     }
 
     fn react(&mut self, given: &Arguments, add: bool) -> Result<Value, Refusal> {

@@ -190,6 +190,15 @@ pub fn checked_update(kind: Kind, given: &Map<String, Value>) -> Result<Map<Stri
     checked(kind, given)
 }
 
+/// Whether a parameter says what to do and is no field of the object.
+fn is_instruction(kind: Kind, name: &str) -> bool {
+    name == "id"
+        || matches!(
+            (kind, name),
+            (Kind::Customer, "payment_method") | (Kind::Product, "default_price_data") | (Kind::Price, "product_data")
+        )
+}
+
 impl Stripe {
     pub(super) fn create(
         &mut self,
@@ -214,11 +223,15 @@ impl Stripe {
                     return Err(Refusal::coded("resource_already_exists", "Customer already exists.", "id"));
                 }
                 let mut object = kind.base(&id, now);
-                for (name, ..) in parameters(kind).iter().filter(|(name, ..)| *name != "metadata") {
-                    object[*name] = Value::Null;
-                }
+                merge(&mut object, kind.unset());
                 object["id"] = id.into();
-                let values = values.into_iter().filter(|(name, _)| name != "id").collect();
+                if let Some(Value::Object(product)) = values.get("product_data") {
+                    object["product"] = self.create(Kind::Product, product, now)?["id"].take();
+                }
+                if values.contains_key("recurring") {
+                    object["type"] = "recurring".into();
+                }
+                let values = values.into_iter().filter(|(name, _)| !is_instruction(kind, name)).collect();
                 merge(&mut object, Value::Object(values));
                 self.objects.push(object.clone());
                 Ok(object)

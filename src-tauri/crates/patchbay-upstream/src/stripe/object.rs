@@ -119,7 +119,29 @@ impl Kind {
 
     /// What every object of the kind has.
     pub fn base(self, id: &str, now: OffsetDateTime) -> Value {
-        json!({ "id": id, "object": self.name(), "created": now.unix_timestamp(), "livemode": false, "metadata": {} })
+        let mut object = json!({ "id": id, "object": self.name(), "created": now.unix_timestamp(), "metadata": {} });
+        if self != Self::Refund {
+            object["livemode"] = false.into();
+        }
+        object
+    }
+
+    /// What a new object of the kind has where nobody gave it.
+    pub fn unset(self) -> Value {
+        match self {
+            Self::Customer => json!({
+                "email": null, "name": null, "phone": null, "description": null, "address": null, "shipping": null,
+                "balance": 0, "currency": null, "delinquent": false, "preferred_locales": [],
+                "invoice_settings": {
+                    "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null,
+                },
+            }),
+            Self::Product => json!({ "active": true, "description": null, "images": [], "url": null }),
+            Self::Price => json!({
+                "active": true, "nickname": null, "recurring": null, "lookup_key": null, "type": "one_time", "unit_amount": null,
+            }),
+            _ => json!({}),
+        }
     }
 
     /// The object that a webhook speaks of.
