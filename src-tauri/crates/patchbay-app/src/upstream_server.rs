@@ -172,7 +172,7 @@ async fn answer(
         }
         Outcome::Truncate { response, bytes } => {
             let kept = response.body.slice(..bytes.min(response.body.len()));
-            respond(&response, Answer { rest: Some(kept), promised: response.body.len() })
+            respond(&response, Answer::new(kept, response.body.len()))
         }
         Outcome::Reset => Err(Broken::Reset),
     }
@@ -214,7 +214,7 @@ fn refusal(status: StatusCode, message: &str) -> Result<Response<Answer>, Broken
 }
 
 fn whole(response: &HttpResponse) -> Result<Response<Answer>, Broken> {
-    respond(response, Answer { rest: Some(response.body.clone()), promised: response.body.len() })
+    respond(response, Answer::new(response.body.clone(), response.body.len()))
 }
 
 fn respond(response: &HttpResponse, body: Answer) -> Result<Response<Answer>, Broken> {
@@ -231,17 +231,34 @@ fn respond(response: &HttpResponse, body: Answer) -> Result<Response<Answer>, Br
 struct Answer {
     rest: Option<Bytes>,
     promised: usize,
+    /// Whether what is left of the promise was held back once.
+    waited: bool,
+}
+
+impl Answer {
+    fn new(bytes: Bytes, promised: usize) -> Self {
+        Self { rest: Some(bytes), promised, waited: false }
+    }
 }
 
 impl Body for Answer {
     type Data = Bytes;
     type Error = std::io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.rest.take() {
             Some(bytes) => {
                 self.promised -= bytes.len();
                 Poll::Ready((!bytes.is_empty() || self.promised > 0).then(|| Ok(Frame::data(bytes))))
+            }
+            None if self.promised > 0 && !self.waited => {
+                // What stands before the break is sent only while the body has nothing to say.
+                self.waited = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
             }
             None if self.promised > 0 => Poll::Ready(Some(Err(std::io::ErrorKind::UnexpectedEof.into()))),
             None => Poll::Ready(None),
