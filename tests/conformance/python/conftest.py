@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from cloudflare import Cloudflare
+from senders import Senders
 
 # The namespace that the dispatcher of production serves tenants in `eu` from, and the tenant of scripts called there.
 SERVED = "workspace-production-eu"
@@ -122,6 +123,11 @@ def bench():
 def limited():
     """The platform that takes 20 requests in four seconds."""
     return Bench("PATCHBAY_LIMITED")
+
+
+@pytest.fixture(scope="session")
+def senders():
+    return Senders()
 
 
 @pytest.fixture

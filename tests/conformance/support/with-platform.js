@@ -1,13 +1,18 @@
-// Runs a command with two platforms of its own, one of which takes few requests, and says by environment variables where
-// they are: for test runners that are not JavaScript.   node with-platform.js COMMAND…
+// Runs a command with two platforms of its own, one of which takes few requests, and with adapters that sign samples, and
+// says by environment variables where they are: for test runners that are not JavaScript.   node with-platform.js COMMAND…
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { SECRETS, Senders } from '../senders/bench.js';
 import { Nowhere } from './nowhere.js';
 import { Platform } from './platform.js';
 
 const [command, ...args] = process.argv.slice(2);
 const nowhere = await Nowhere.open();
-const platforms = await Promise.all([Platform.start(), Platform.start({ apiRequests: '20/4' })]);
+const [senders, ...platforms] = await Promise.all([
+  Senders.open(),
+  Platform.start(),
+  Platform.start({ apiRequests: '20/4' }),
+]);
 const places = platforms.flatMap((platform, index) => {
   const prefix = ['PATCHBAY', 'PATCHBAY_LIMITED'][index];
   return [
@@ -18,6 +23,12 @@ const places = platforms.flatMap((platform, index) => {
     [`${prefix}_LOG_FILE`, platform.logFile],
   ];
 });
+const providers = Object.keys(SECRETS);
+const samples = await Promise.all(providers.map(async (provider) => [provider, await senders.samples(provider)]));
+places.push([
+  'PATCHBAY_SENDERS',
+  JSON.stringify({ url: senders.url, token: senders.token, secrets: SECRETS, samples: Object.fromEntries(samples) }),
+]);
 let status;
 try {
   const child = spawn(command, args, {
@@ -26,7 +37,7 @@ try {
   });
   [status] = await once(child, 'exit');
 } finally {
-  await Promise.all([...platforms.map((platform) => platform.close()), nowhere.close()]);
+  await Promise.all([...platforms, senders, nowhere].map((started) => started.close()));
 }
 if (nowhere.attempts.length > 0) {
   process.stderr.write(`Something left this machine: ${nowhere.attempts.join(', ')}\n`);
