@@ -7,6 +7,7 @@
 
 mod api;
 mod assets;
+mod cache;
 mod config;
 mod error;
 mod gateway;

@@ -28,6 +28,7 @@ mod uploads;
 use crate::error::PlatformError;
 use files::Files;
 use index::Index;
+pub(crate) use range::of_header;
 pub(crate) use service::{BUCKET_HEADER, router};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -17,9 +17,9 @@ pub(super) struct WantedRange {
 
 /// Bytes of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) offset: u64,
-    pub(super) length: u64,
+pub(crate) struct Range {
+    pub(crate) offset: u64,
+    pub(crate) length: u64,
 }
 
 impl WantedRange {
@@ -43,7 +43,7 @@ impl WantedRange {
 
 /// What a `Range` header asks of a body of a size. Nothing when it is not one range in bytes that the body has: then the
 /// whole body is the answer, as RFC 9110 allows and R2 does.
-pub(super) fn of_header(header: &str, size: u64) -> Option<Range> {
+pub(crate) fn of_header(header: &str, size: u64) -> Option<Range> {
     let (first, last) = header.trim().strip_prefix("bytes=")?.split_once('-')?;
     let (first, last) = (first.trim(), last.trim());
     if first.is_empty() {

@@ -25,6 +25,7 @@ pub(crate) mod upstream;
 pub(crate) mod validate;
 mod watch;
 
+use crate::cache::Caches;
 use crate::config::RuntimeLimits;
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
@@ -66,6 +67,8 @@ pub(crate) struct Runtime {
     validator: OnceLock<Process>,
     storage_process: OnceLock<Process>,
     buckets: Mutex<Option<Arc<Buckets>>>,
+    /// What scripts keep with the Cache API.
+    pub(crate) caches: Caches,
     /// Whether the storage process runs; locked while it is started.
     storage_starting: tokio::sync::Mutex<bool>,
     /// Shared by validations; alone when one of them has to be told from its neighbours.
@@ -117,6 +120,7 @@ impl Runtime {
             validator: OnceLock::new(),
             storage_process: OnceLock::new(),
             buckets: Mutex::default(),
+            caches: Caches::default(),
             storage_starting: tokio::sync::Mutex::default(),
             validation: tokio::sync::RwLock::default(),
             changing: changes::ScriptLocks::default(),

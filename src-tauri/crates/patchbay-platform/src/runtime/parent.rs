@@ -9,6 +9,7 @@ use super::placement::{Key, Occupant, ScriptName, owner};
 use super::pool::{Awaited, Member};
 use super::tail::{TailReport, TailReports};
 use super::thrown::{Thrown, ThrownReport};
+use crate::cache::Owner;
 use crate::error::PlatformError;
 use crate::store::assets::{Asset, RoutedAssets};
 use crate::store::placement::LivePlacement;
@@ -19,7 +20,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use patchbay_cloudflare::wire::script::Limits;
 use serde::Deserialize;
 use serde_json::json;
@@ -243,6 +244,7 @@ pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) 
         .route("/code", get(code))
         .route("/assets", get(assets))
         .route("/asset", get(asset))
+        .route("/cache", post(cache))
         .route("/outbound", get(outbound))
         .route("/parameters", get(parameters))
         .route("/clock", post(clock))
@@ -299,6 +301,23 @@ async fn asset(State(state): State<Asking>, Query(query): Query<AssetQuery>) -> 
         response.headers_mut().insert(CONTENT_TYPE, content_type);
     }
     Ok(response)
+}
+
+/// Uses the caches of one of the owner's scripts.
+async fn cache(
+    State(state): State<Asking>,
+    Query(ScriptQuery { namespace, script }): Query<ScriptQuery>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failed> {
+    let place = (namespace.clone(), script.clone());
+    let live = state.runtime.store.change(move |change| change.live_placement(&place.0, &place.1)).await?;
+    let live = live.filter(|live| owner(&namespace, &script, &live.tags) == *state.owner);
+    let Some(LivePlacement { trusted, .. }) = live else {
+        return Ok((StatusCode::NOT_FOUND, "no such script").into_response());
+    };
+    let owner = if trusted { Owner::namespace(&namespace) } else { Owner::script(&namespace, &script) };
+    Ok(crate::cache::service::serve(&state.runtime.caches, owner, trusted, &headers, body).await)
 }
 
 async fn outbound(State(state): State<Asking>) -> Response {

@@ -2,5 +2,6 @@
 
 export * from "./router.js";
 export { default } from "./router.js";
+export { Outbound } from "./caching.js";
 export { Called } from "./called.js";
 export { Peer } from "./peer.js";

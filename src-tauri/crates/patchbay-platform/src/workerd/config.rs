@@ -164,7 +164,9 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     write(folder, "first.js", include_bytes!("../runtime_js/first.js"))?;
     write(folder, "caches.js", include_bytes!("../runtime_js/caches.js"))?;
     for (name, source) in [
-        ("requests.js", &include_bytes!("../runtime_js/requests.js")[..]),
+        ("shared_process.js", &include_bytes!("../runtime_js/shared_process.js")[..]),
+        ("caching.js", include_bytes!("../runtime_js/caching.js")),
+        ("requests.js", include_bytes!("../runtime_js/requests.js")),
         ("assets.js", include_bytes!("../runtime_js/assets.js")),
         ("decoded.js", include_bytes!("../runtime_js/decoded.js")),
         ("scripts.js", include_bytes!("../runtime_js/loaded.js")),
@@ -178,9 +180,18 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
         quoted(mark),
         quoted(tenant)
     );
-    let own = ["router.js", "requests.js", "assets.js", "decoded.js", "scripts.js", "words.js"]
-        .map(|name| format!(r#"(name = "{name}", esModule = embed "{name}")"#))
-        .join(", ");
+    let own = [
+        "shared_process.js",
+        "caching.js",
+        "router.js",
+        "requests.js",
+        "assets.js",
+        "decoded.js",
+        "scripts.js",
+        "words.js",
+    ]
+    .map(|name| format!(r#"(name = "{name}", esModule = embed "{name}")"#))
+    .join(", ");
     let own =
         own + r#", (name = "first.txt", text = embed "first.js"), (name = "caches.txt", text = embed "caches.js")"#;
     service(&mut services, "router", &own, r#""experimental""#, &bindings);

@@ -23,8 +23,9 @@ const FOREIGN: &str = "foreign-objects";
 /// How our modules reach other processes, and the services of their own.
 const RUNTIMES: &str = r#"(name = "RUNTIMES", workerdDebugPort = void)"#;
 /// The modules of ours that run beside the script, by the names under which they import each other.
-const MODULES: [(&str, &str); 11] = [
+const MODULES: [(&str, &str); 12] = [
     ("own_process.js", include_str!("../runtime_js/own_process.js")),
+    ("caching.js", include_str!("../runtime_js/caching.js")),
     ("called.js", include_str!("../runtime_js/called.js")),
     ("peer.js", include_str!("../runtime_js/peer.js")),
     ("reach.js", include_str!("../runtime_js/reach.js")),
