@@ -79,6 +79,15 @@ it('gives up when waiting would take longer than the sender waits', async () => 
   expect(calls).toHaveLength(1);
 });
 
+it('waits after 429 as the upstream documents it, where the answer does not say how long', async () => {
+  const documented = { backOffSeconds: 30 };
+  const calls = installFetch(ok, (_, number) => failed(429, number === 2 ? { 'retry-after': '7' } : {}));
+  for (const retryAfterSeconds of [30, 7]) {
+    await expect(call(upstream(2000, documented), read)).rejects.toMatchObject({ status: 503, retryAfterSeconds });
+  }
+  expect(calls).toHaveLength(2);
+});
+
 it('stops after three attempts', async () => {
   const calls = installFetch(() => failed(429, { 'retry-after': '0' }));
   await expect(call(upstream(), read)).rejects.toMatchObject({ retry: 'again' });

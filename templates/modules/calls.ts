@@ -18,6 +18,8 @@ export interface Upstream {
   advice(status: number, said: string): string;
   /** Whether a refusal that is neither 429 nor 5xx goes away by itself. */
   passes?(status: number, said: string): boolean;
+  /** How long it refuses calls after 429, where its documentation says so and the answer does not. */
+  backOffSeconds?: number;
 }
 
 export interface Call {
@@ -83,7 +85,8 @@ async function problemOf(upstream: Upstream, response: Response): Promise<Delive
   const isRefused = response.headers.has('x-patchbay-refused');
   const said = isRefused ? String((body as { message?: unknown } | null)?.message ?? '') : upstream.said(body);
   const sentence = `${upstream.name} answered ${status}${said && ` ${said}`}`;
-  if (status === 429 || status >= 500) return unavailable(upstream, sentence, retryAfter(response));
+  if (status === 429) return unavailable(upstream, sentence, retryAfter(response) ?? upstream.backOffSeconds);
+  if (status >= 500) return unavailable(upstream, sentence, retryAfter(response));
   if (isRefused) return misconfigured(`The call to ${upstream.name} was refused: ${said}`);
   if (upstream.passes?.(status, said)) return unavailable(upstream, sentence, retryAfter(response) ?? 1);
   return misconfigured(`${sentence}. ${upstream.advice(status, said)}`);
