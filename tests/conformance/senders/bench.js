@@ -5,11 +5,12 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { endOf, Home, PROGRAMS, UI } from '../../support/home.js';
 
 const PATCHBAY = join(PROGRAMS, 'patchbay');
-const CATALOGUE = join(import.meta.dirname, '../../../src-tauri/crates/patchbay-webhooks/samples');
+/** The samples that come with the program. */
+export const CATALOGUE = join(import.meta.dirname, '../../../src-tauri/crates/patchbay-webhooks/samples');
 const TENANT = 'acme';
 const SECRET = 'SIGNING_SECRET';
 
@@ -81,12 +82,16 @@ export class Senders {
     }
   }
 
-  /** Runs the command line in the workspace, with `input` on its stdin: exit code and what it wrote to stdout. */
+  /** Runs the command line in the workspace, with `input` on its stdin: exit code, stdout, and stderr as text. */
   async run(args, input) {
-    const program = this.#home.start(PATCHBAY, [...args, ...this.#workspace], {}, undefined, input ? 'pipe' : 'ignore');
+    const program = this.#home.start(PATCHBAY, [...args, ...this.#workspace], {}, 'pipe', input ? 'pipe' : 'ignore');
     if (input) program.stdin.end(input);
-    const [output, [code]] = await Promise.all([buffer(program.stdout), once(program, 'exit')]);
-    return { code, output };
+    const [output, errors, [code]] = await Promise.all([
+      buffer(program.stdout),
+      text(program.stderr),
+      once(program, 'exit'),
+    ]);
+    return { code, output, errors };
   }
 
   /** One command of the window. */

@@ -3,7 +3,7 @@ import { APIErrorCode, APIResponseError, Client, isFullPage } from '@notionhq/cl
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { broken, failure, ServedUpstreams } from './bench.js';
-import { assertTypes } from './types.js';
+import { assertTypes } from '../support/types.js';
 
 const SOURCE = '11111111-2222-4333-8444-555555555555';
 

@@ -3,7 +3,7 @@ import { ErrorCode, WebClient } from '@slack/web-api';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { broken, failure, ServedUpstreams } from './bench.js';
-import { assertTypes } from './types.js';
+import { assertTypes } from '../support/types.js';
 
 const CHANNEL = 'C0123456789';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Stripe from 'stripe';
 import { broken, failure, ServedUpstreams } from './bench.js';
-import { assertTypes, part } from './types.js';
+import { assertTypes, part } from '../support/types.js';
 
 let served;
 before(async () => {
