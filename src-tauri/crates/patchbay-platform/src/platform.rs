@@ -196,6 +196,7 @@ fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
         program: runtime.program().to_owned(),
         config: config.into(),
         sockets: vec![("probe", socket)],
+        beat: None,
     };
     runtime.set_validator(Process::supervise(runtime.spawner(), plan, || {}));
     Ok(())
@@ -237,6 +238,7 @@ fn start_dispatcher(
         program: runtime.program().to_owned(),
         config: config.into(),
         sockets,
+        beat: None,
     };
     runtime.set_dispatcher(Process::supervise(runtime.spawner(), plan, || {}));
     Ok(())

@@ -94,7 +94,7 @@ struct TailQuery {
 
 /// One line of JSON for each request that an adapter served, as it happens.
 async fn tail(State(api): Shared, Query(query): Query<TailQuery>) -> Response {
-    let tails = api.runtime.observed.tails();
+    let tails = api.runtime.watch_requests().await;
     let stop = api.runtime.stop.clone();
     let lines = stream::unfold((tails, query.script, stop), |(mut tails, script, stop)| async move {
         loop {

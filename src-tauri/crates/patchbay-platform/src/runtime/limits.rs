@@ -1,10 +1,13 @@
 //! Limits of scripts, which the runtime itself does not enforce: who goes over them, judged from what the kernel tells
 //! about a process and what its router module says is under way in it.
 //!
-//! A process runs its scripts on one thread, one turn of the event loop after the other, and reads from a socket
-//! between turns. While the thread uses CPU time and nothing is read, it is in a single turn of a single request: that
-//! is how a script that spins is recognised, without asking a process that cannot answer. CPU time in pieces is shared
-//! by the requests under way: once they have used more than all of them together may, one of them went over its limit.
+//! A process runs its scripts on one thread, one turn of the event loop after the other. Three things tell from outside
+//! that a turn is over: a `read`, which wakes an idle process (a busy one takes what came by other calls); a *beat*, which
+//! the router module writes when requests come and go; an answer to the question what is under way. While the thread uses
+//! CPU time and none of them is seen, it is in a single turn of a single request: that is how a script that spins is
+//! recognised, without asking a process that cannot answer. Requests that came together run one after the other without
+//! any of these, so each that had no answer at the last beat has its share. CPU time in pieces is shared by the requests under way: once
+//! they have used more than all of them together may, one of them went over its limit.
 
 use super::retire::MemberState;
 use serde::Deserialize;
@@ -25,8 +28,10 @@ const ISOLATE_MEMORY: u64 = 8 << 20;
 pub(crate) struct Sample {
     /// CPU time of the thread that runs scripts.
     pub(crate) cpu: Duration,
-    /// Calls of `read`.
-    pub(crate) reads: u64,
+    /// Grows when a turn is over: calls of `read`, and beats.
+    pub(crate) turns: u64,
+    /// Requests that had no answer at the last beat.
+    pub(crate) unanswered: u64,
     /// Resident memory in bytes.
     pub(crate) memory: u64,
 }
@@ -71,7 +76,7 @@ impl Usage {
 
     /// Notes a sample. Answers what was exceeded.
     pub(crate) fn note(&mut self, sample: Sample, cpu_limit: Duration, memory_limit: u64) -> Option<Exceeded> {
-        if sample.reads != self.last.reads {
+        if sample.turns != self.last.turns {
             self.turn_from = sample.cpu;
         }
         self.last = sample;
@@ -81,11 +86,20 @@ impl Usage {
             return Some(Exceeded::Memory);
         }
         let turn = sample.cpu.saturating_sub(self.turn_from);
-        (turn > cpu_limit + TOLERANCE).then_some(Exceeded::Cpu)
+        let sharing = u32::try_from(sample.unanswered).unwrap_or(u32::MAX).max(1);
+        (turn > cpu_limit.saturating_mul(sharing) + TOLERANCE).then_some(Exceeded::Cpu)
     }
 
-    /// Notes what the router module says, with a sample that was taken after the answer.
-    pub(crate) fn hear(&mut self, state: &MemberState, sample: Sample, limit: Duration) -> Option<Exceeded> {
+    /// Notes what the router module says, with samples that were taken before the question and after the answer.
+    pub(crate) fn hear(
+        &mut self,
+        state: &MemberState,
+        asked: Sample,
+        sample: Sample,
+        limit: Duration,
+    ) -> Option<Exceeded> {
+        // What ran when it was asked was over before it answered.
+        self.turn_from = self.turn_from.max(asked.cpu);
         self.isolates = state.isolates;
         self.under_way = state.under_way;
         self.watched.retain(|id, _| state.requests.iter().any(|request| request.id == *id));
@@ -139,8 +153,8 @@ mod tests {
     const MEMORY: u64 = 128 << 20;
     const LIMIT: Duration = Duration::from_millis(50);
 
-    fn sample(cpu_ms: u64, reads: u64) -> Sample {
-        Sample { cpu: Duration::from_millis(cpu_ms), reads, memory: 50 << 20 }
+    fn sample(cpu_ms: u64, turns: u64) -> Sample {
+        Sample { cpu: Duration::from_millis(cpu_ms), turns, unanswered: 1, memory: 50 << 20 }
     }
 
     fn state(begun: u64, ids: &[u64]) -> MemberState {
@@ -170,11 +184,29 @@ mod tests {
     }
 
     #[test]
+    fn requests_that_came_together_may_use_what_all_of_them_may() {
+        let mut usage = Usage::default();
+        let of = |cpu_ms| Sample { unanswered: 4, ..sample(cpu_ms, 5) };
+        assert_eq!(usage.note(of(100), LIMIT, MEMORY), None);
+        assert_eq!(usage.note(of(300), LIMIT, MEMORY), None);
+        assert_eq!(usage.note(of(315), LIMIT, MEMORY), Some(Exceeded::Cpu));
+    }
+
+    #[test]
+    fn an_answer_ends_the_turn_that_ran_when_it_was_asked_for() {
+        let mut usage = Usage::default();
+        assert_eq!(usage.note(sample(100, 5), LIMIT, MEMORY), None);
+        assert_eq!(usage.hear(&state(9, &[]), sample(140, 5), sample(150, 5), LIMIT), None);
+        assert_eq!(usage.note(sample(195, 5), LIMIT, MEMORY), None);
+        assert_eq!(usage.note(sample(205, 5), LIMIT, MEMORY), Some(Exceeded::Cpu));
+    }
+
+    #[test]
     fn time_in_pieces_counts_for_the_request_that_was_alone() {
         let mut usage = Usage::default();
-        assert_eq!(usage.hear(&state(7, &[7]), sample(100, 1), LIMIT), None);
-        assert_eq!(usage.hear(&state(7, &[7]), sample(145, 2), LIMIT), None);
-        assert_eq!(usage.hear(&state(7, &[7]), sample(155, 3), LIMIT), Some(Exceeded::Cpu));
+        assert_eq!(usage.hear(&state(7, &[7]), sample(0, 0), sample(100, 1), LIMIT), None);
+        assert_eq!(usage.hear(&state(7, &[7]), sample(0, 0), sample(145, 2), LIMIT), None);
+        assert_eq!(usage.hear(&state(7, &[7]), sample(0, 0), sample(155, 3), LIMIT), Some(Exceeded::Cpu));
     }
 
     #[test]
@@ -183,7 +215,7 @@ mod tests {
         for round in 0..1000 {
             // Twenty short requests between two questions, five milliseconds each.
             let state = state(1 + round * 20, &[1]);
-            assert_eq!(usage.hear(&state, sample(round * 100, round), LIMIT), None, "round {round}");
+            assert_eq!(usage.hear(&state, sample(0, 0), sample(round * 100, round), LIMIT), None, "round {round}");
         }
     }
 

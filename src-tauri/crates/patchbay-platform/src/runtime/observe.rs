@@ -13,7 +13,7 @@ use bytes::Bytes;
 use patchbay_core::observation::{self, AnsweredBy, OutboundCall, TailEvent};
 use patchbay_core::redact::Redactor;
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -35,6 +35,16 @@ pub(crate) struct Observed {
     lanes: Mutex<HashMap<u64, Lanes>>,
     redactors: Mutex<HashMap<String, Arc<Redactor>>>,
     tails: broadcast::Sender<Arc<TailEvent>>,
+    watching: Mutex<Watching>,
+}
+
+/// Whether somebody watches requests as they happen. While nobody does, processes do not report those that are not
+/// recorded.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Watching {
+    is: bool,
+    /// Counts the changes, from 1, so that a process can tell late news.
+    change: u64,
 }
 
 /// The router module's report about a recorded request.
@@ -67,6 +77,14 @@ struct RawMessage {
     body: String,
 }
 
+impl Watching {
+    fn follow(&mut self, is: bool) {
+        if self.is != is {
+            *self = Self { is, change: self.change + 1 };
+        }
+    }
+}
+
 impl RawMessage {
     fn bytes(&self) -> Bytes {
         STANDARD.decode(&self.body).unwrap_or_default().into()
@@ -90,6 +108,7 @@ impl Observed {
             lanes: Mutex::default(),
             redactors: Mutex::default(),
             tails: broadcast::Sender::new(1024),
+            watching: Mutex::new(Watching { is: false, change: 1 }),
         }
     }
 
@@ -272,9 +291,19 @@ impl Observed {
         })
     }
 
-    /// Every tail event from now on.
-    pub(crate) fn tails(&self) -> broadcast::Receiver<Arc<TailEvent>> {
-        self.tails.subscribe()
+    /// Every tail event that processes report from now on (see `Runtime::watch_requests`).
+    pub(super) fn tails(&self) -> broadcast::Receiver<Arc<TailEvent>> {
+        let mut watching = locked(&self.watching);
+        let tails = self.tails.subscribe();
+        watching.follow(true);
+        tails
+    }
+
+    /// Whether somebody watches.
+    pub(super) fn watching(&self) -> Watching {
+        let mut watching = locked(&self.watching);
+        watching.follow(self.tails.receiver_count() > 0);
+        *watching
     }
 
     fn change(&self, delivery: &str, change: impl FnOnce(&mut Delivery)) {

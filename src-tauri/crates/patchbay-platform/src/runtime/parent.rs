@@ -4,7 +4,7 @@ use super::Runtime;
 use super::bindings::is_native;
 use super::lanes::Reserved;
 use super::limits::Announcement;
-use super::observe::{Answered, Refused, epoch_ms};
+use super::observe::{Answered, Refused, Watching, epoch_ms};
 use super::placement::{Key, Occupant, ScriptName, owner};
 use super::pool::{Awaited, Member};
 use super::tail::{TailReport, TailReports};
@@ -345,20 +345,20 @@ fn report<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, StatusCode> 
     })
 }
 
-async fn tail(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
+async fn tail(State(state): State<Asking>, body: Bytes) -> Result<Json<Watching>, StatusCode> {
     let TailReports { reports } = report(&body)?;
     for TailReport { caller, lane, events } in reports {
         state.runtime.observed.tail(state.process, caller, lane, events).await;
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(state.runtime.observed.watching()))
 }
 
-async fn limits(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
+async fn limits(State(state): State<Asking>, body: Bytes) -> Result<Json<Watching>, StatusCode> {
     let announcement: Announcement = report(&body)?;
     if let Some(member) = state.runtime.pool.with_serial(state.process) {
         member.watched.announce(announcement);
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(state.runtime.observed.watching()))
 }
 
 async fn answered(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {

@@ -316,6 +316,7 @@ impl Runtime {
             program: self.program().to_owned(),
             config,
             sockets: [("router", router), ("state", state)].into_iter().chain(sockets).collect(),
+            beat: Some(format!("{}-turn ", self.mark)),
         };
         let observed = Arc::clone(&self.observed);
         let process = Process::supervise(self.spawner(), plan, move || observed.process_ended(serial));

@@ -10,6 +10,7 @@ use super::pool::Member;
 use crate::error::PlatformError;
 use crate::workerd::socket::ask;
 use http::Method;
+use patchbay_core::observation::TailEvent;
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -100,9 +101,22 @@ impl Runtime {
 
     /// What the router module of a process says.
     pub(crate) async fn state_of(&self, member: &Member) -> Result<MemberState, PlatformError> {
-        let target = "http://state/";
-        let asked = ask("tenant", &member.state_socket, Method::GET, target, bytes::Bytes::new(), STATE_PATIENCE);
+        let body = serde_json::to_string(&self.observed.watching()).unwrap_or_default();
+        let asked = ask("tenant", &member.state_socket, Method::POST, "http://state/", body.into(), STATE_PATIENCE);
         read("tenant", &asked.await?.1)
+    }
+
+    /// Every request that is served from now on. Processes hear first that somebody watches.
+    pub(crate) async fn watch_requests(&self) -> tokio::sync::broadcast::Receiver<Arc<TailEvent>> {
+        let tails = self.observed.tails();
+        // Whoever starts after this asks with its first request.
+        let told = self.pool.all().into_iter().map(|member| async move {
+            if let Err(error) = self.state_of(&member).await {
+                tracing::debug!(%error, "a process could not be told that somebody watches");
+            }
+        });
+        futures_util::future::join_all(told).await;
+        tails
     }
 }
 

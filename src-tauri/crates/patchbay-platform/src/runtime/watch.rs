@@ -116,7 +116,7 @@ impl Runtime {
 
     /// Looks at one process.
     fn look(self: &Arc<Self>, member: &Arc<Member>) {
-        let Some(sample) = member.process.state().pid.and_then(sample) else { return };
+        let Some(sample) = sampled(member) else { return };
         let generation = member.process.generation();
         let limits = &self.limits;
         let mut inner = member.watched.inner();
@@ -142,13 +142,13 @@ impl Runtime {
             inner.asked_at = Some(Instant::now());
             drop(inner);
             let (runtime, member) = (Arc::clone(self), Arc::clone(member));
-            tokio::spawn(async move { runtime.ask_for_state(&member, generation).await });
+            tokio::spawn(async move { runtime.ask_for_state(&member, generation, sample).await });
         }
     }
 
-    async fn ask_for_state(self: &Arc<Self>, member: &Arc<Member>, generation: u64) {
+    async fn ask_for_state(self: &Arc<Self>, member: &Arc<Member>, generation: u64, asked: Sample) {
         let state = self.state_of(member).await;
-        let sampled = member.process.state().pid.and_then(sample);
+        let sampled = sampled(member);
         let mut inner = member.watched.inner();
         inner.is_asked = false;
         // An answer of the process that came after the one that was asked says nothing about this one.
@@ -157,7 +157,7 @@ impl Runtime {
             return;
         }
         let cpu_limit = inner.announced.cpu_limit().unwrap_or(self.limits.cpu);
-        let exceeded = inner.usage.hear(&state, sample, cpu_limit);
+        let exceeded = inner.usage.hear(&state, asked, sample, cpu_limit);
         drop(inner);
         if let Some(exceeded) = exceeded {
             end(member, generation, exceeded);
@@ -201,15 +201,24 @@ fn end(member: &Member, generation: u64, exceeded: Exceeded) {
     member.watched.ended(generation);
 }
 
+/// What can be seen of a process from outside. Nothing when it is gone.
+fn sampled(member: &Member) -> Option<Sample> {
+    // Read first: a beat that comes meanwhile counts the next time.
+    let beats = member.process.beats();
+    let (turns, unanswered) = (beats.turns(), beats.unanswered());
+    let seen = member.process.state().pid.and_then(sample)?;
+    Some(Sample { turns: seen.turns + turns, unanswered, ..seen })
+}
+
 /// What the kernel tells about a process, from `/proc`. Nothing when the process is gone.
 pub(crate) fn sample(pid: u32) -> Option<Sample> {
     let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).ok();
     // The first field is the time on a CPU in nanoseconds. Scripts run on the main thread, whose id is the process's.
     let cpu = read(&format!("task/{pid}/schedstat"))?.split_whitespace().next()?.parse().ok()?;
-    let reads = read("io")?.lines().find_map(|line| line.strip_prefix("syscr: ")?.parse().ok())?;
+    let turns = read("io")?.lines().find_map(|line| line.strip_prefix("syscr: ")?.parse().ok())?;
     // The second field is resident memory in pages.
     let pages: u64 = read("statm")?.split_whitespace().nth(1)?.parse().ok()?;
-    Some(Sample { cpu: Duration::from_nanos(cpu), reads, memory: pages * PAGE })
+    Some(Sample { cpu: Duration::from_nanos(cpu), turns, unanswered: 0, memory: pages * PAGE })
 }
 
 /// Bytes of a page in `statm`.

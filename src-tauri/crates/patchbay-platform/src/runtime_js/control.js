@@ -4,9 +4,11 @@ export default {
   async fetch(request, env) {
     const { scripts = [], routing = [], fence } = await request.json();
     const dispatchers = Object.keys(env).filter((name) => name.startsWith("DISPATCHER_")).map((name) => env[name]);
-    const cleared = routing.map((key) => clear(env, key));
-    const forgotten = scripts.length > 0 ? dispatchers.map((dispatcher) => dispatcher.forget(scripts)) : [];
-    await Promise.all([...cleared, ...forgotten]);
+    await Promise.all(routing.map((key) => clear(env, key)));
+    // Only now, so that nobody reads the old text from the cache after having forgotten it.
+    if (scripts.length + routing.length > 0) {
+      await Promise.all(dispatchers.map((dispatcher) => dispatcher.forget(scripts, routing)));
+    }
     if (fence === undefined) return Response.json({});
     const counts = await Promise.all(dispatchers.map((dispatcher) => dispatcher.fence(fence)));
     return Response.json({ under_way: counts.reduce((sum, count) => sum + count, 0) });

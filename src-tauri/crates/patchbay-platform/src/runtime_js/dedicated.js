@@ -20,9 +20,9 @@ export function isolateOf({ lane }) {
   return lane ? `lane ${lane}` : "ordinary";
 }
 
-/** The request as the script sees it. */
-export function received(request, { cf }) {
-  return new Request(request, { cf: cf ?? {} });
+/** What a request is sent to the script with. */
+export function received({ cf }) {
+  return { cf: cf ?? {} };
 }
 
 /** Calls `use` with the script, or the entrypoint that is wanted of it, on a copy that serves nothing else. */
@@ -47,7 +47,7 @@ export function behalfOf(env, props) {
   if (objects) return { caller: env.SCRIPT.caller };
   // The asset worker is none of the copies and says itself whose it is.
   if (copy === undefined) return props;
-  const { outbound = {}, lane } = serving[copy] ?? {};
+  const { outbound = "{}", lane } = serving[copy] ?? {};
   return { caller: env.SCRIPT.caller, outbound, lane };
 }
 
@@ -62,7 +62,7 @@ export function ended({ copy }, events) {
 }
 
 function take(copies, { outbound, lane }) {
-  const key = lane ? undefined : JSON.stringify(outbound);
+  const key = lane ? undefined : outbound;
   const [from, to] = lane ? [ORDINARY, copies] : [0, ORDINARY];
   let free;
   for (let copy = from; copy < to; copy++) {

@@ -9,8 +9,9 @@ export default dispatcher;
 const CONTROL = Symbol.for("patchbay.control");
 
 export class PatchbayControl extends WorkerEntrypoint {
-  forget(scripts) {
+  forget(scripts, routing) {
     this.#control()?.forget(scripts);
+    this.env.ROUTING[CONTROL].forget(routing);
   }
 
   fence(slot) {

@@ -7,7 +7,7 @@ import { notFound } from "./words.js";
 
 /** The name of the isolate that serves a request. */
 export function isolateOf({ namespace, script, version, outbound, lane }) {
-  return `${namespace}/${script}@${version}#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
+  return `${namespace}/${script}@${version}#${outbound}${lane ? `~${lane}` : ""}`;
 }
 
 /** Calls `use` with the entrypoint of a script. */
@@ -38,9 +38,9 @@ export function withScript(env, ctx, facts, id, use) {
   return use(stub.getEntrypoint());
 }
 
-/** The request for the script's isolate, which takes away what is not for the script before the script sees it. */
-export function received(request, { cf }, id) {
-  return new Request(request, { cf: { patchbay: id, cf } });
+/** What a request is sent with to the script's isolate, which takes away what is not for the script before it sees it. */
+export function received({ cf }, id) {
+  return { cf: { patchbay: id, cf } };
 }
 
 /** On whose behalf an isolate runs: `{caller, outbound, lane}`. */

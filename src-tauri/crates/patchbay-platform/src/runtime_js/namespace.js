@@ -21,7 +21,7 @@ export default function (env) {
   const thrown = `${env.MARK}-thrown`;
 
   async function send(script, outbound, limits, input, init) {
-    let request = new Request(input, init);
+    let request = init === undefined && input instanceof Request ? input : new Request(input, init);
     const delivery = request.headers.get(DELIVERY);
     let placed;
     if (delivery !== null) {
@@ -44,7 +44,7 @@ export default function (env) {
       const late = new Promise((_, reject) => {
         timer = setTimeout(() => reject(new Late("Worker exceeded wall time limit.")), limits.wallMs);
       });
-      const sending = env[`SLOT_${slot}`].fetch(new Request(request, { cf: { patchbay: facts } }));
+      const sending = env[`SLOT_${slot}`].fetch(request, { cf: { patchbay: facts } });
       answer = await Promise.race([sending, late]);
     } catch (error) {
       if (error instanceof Late) throw new Error(error.message);
@@ -62,7 +62,7 @@ export default function (env) {
     get(script, _args, options) {
       if (typeof script !== "string" || script === "") throw new TypeError("A script name must be a non-empty string");
       // What is passed at `get` holds for the request, whatever the caller does to its object afterwards.
-      const outbound = structuredClone(options?.outbound ?? {});
+      const outbound = JSON.stringify(options?.outbound ?? {});
       const limits = { ...env.LIMITS, ...given(options?.limits) };
       return { fetch: (input, init) => send(script, outbound, limits, input, init) };
     },

@@ -13,11 +13,35 @@ const inForce = new Map();
 /** What the platform takes to be in force in this process, and how many times it was told. */
 let announced = "";
 let announcements = 0;
+/** Whether somebody watches requests, and the number of the change that made it so; the platform counts them. */
+let watched = { is: true, change: 0 };
 /** Tells this process from the one before it; drawn with the first request, as nothing can be drawn earlier. */
 let instance;
 /** Names of isolates that were loaded, and the scripts among them. Loaded isolates are never given back. */
 const isolates = new Set();
 const scripts = new Set();
+
+/** Milliseconds between two beats. */
+const BEAT_PAUSE_MS = 5;
+/** Requests that have no answer yet, now and as the platform was told last. */
+let unanswered = 0;
+let toldUnanswered = 0;
+let beaten = 0;
+/** Makes the line one that no script can write; known from the first request on. */
+let mark;
+
+/**
+ * Tells the platform, which reads this process's standard error, that a turn of the event loop is over: a busy process
+ * shows by nothing else that it does not spin. And how many requests may share the time until the next: scripts whose
+ * requests came together run one after the other, without a turn of this module between them.
+ */
+function beat() {
+  const now = Date.now();
+  if (now - beaten < BEAT_PAUSE_MS && unanswered < 2 * toldUnanswered) return;
+  beaten = now;
+  toldUnanswered = unanswered;
+  console.warn(`${mark}-turn ${unanswered}`);
+}
 
 /**
  * A request goes to a script. The platform has to know the CPU limits in force before the script runs, because a script
@@ -25,6 +49,9 @@ const scripts = new Set();
  */
 export async function begin(env, isolate, { limits }) {
   const id = ++begun;
+  unanswered += 1;
+  mark ??= env.MARK;
+  beat();
   underWay.set(id, { isolate, limits, calls: 0, isAnswered: false });
   inForce.set(limits.cpuMs, (inForce.get(limits.cpuMs) ?? 0) + 1);
   // Nearly always all have the same limit, and nothing is to be told.
@@ -40,7 +67,8 @@ async function announce(env, limits) {
   instance ??= crypto.randomUUID();
   const sequence = ++announcements;
   const body = JSON.stringify({ instance, sequence, cpu_limits: limits });
-  await env.PARENT.fetch("http://parent/limits", { method: "POST", body });
+  const answer = await env.PARENT.fetch("http://parent/limits", { method: "POST", body });
+  setWatched(await answer.json());
   if (sequence === announcements) announced = `${limits}`;
 }
 
@@ -66,6 +94,8 @@ export function answered(id) {
   const request = underWay.get(id);
   if (!request || request.isAnswered) return;
   request.isAnswered = true;
+  unanswered -= 1;
+  beat();
   const { cpuMs } = request.limits;
   const left = inForce.get(cpuMs) - 1;
   if (left === 0) inForce.delete(cpuMs);
@@ -94,9 +124,20 @@ export function loaded(name, script) {
   scripts.add(script);
 }
 
+/** The platform says whether somebody watches requests. It may be late news. */
+export function setWatched(said) {
+  if (said.change > watched.change) watched = said;
+}
+
+/** Whether somebody watches requests that are not recorded. */
+export function isWatched() {
+  return watched.is;
+}
+
 /** Answers on the socket `state`, which only the platform reaches. */
 export class State extends WorkerEntrypoint {
-  fetch() {
+  async fetch(request) {
+    setWatched(await request.json());
     const requests = [...underWay.keys()].slice(0, MOST_TOLD).map((id) => ({ id }));
     return Response.json({
       under_way: underWay.size,

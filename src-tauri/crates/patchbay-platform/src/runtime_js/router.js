@@ -4,7 +4,7 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { assetWorker, isForAssets } from "./assets.js";
 import { decoded } from "./decoded.js";
-import { answered, begin, charge, end } from "./requests.js";
+import { answered, begin, charge, end, isWatched, setWatched } from "./requests.js";
 // `loaded.js` or `dedicated.js`, as the config of the process says.
 import { behalfOf, ended, isolateOf, received, withScript } from "./scripts.js";
 import { notFound } from "./words.js";
@@ -32,7 +32,7 @@ export default {
           return await assetWorker(env, ctx, facts, lane).fetch(plain).finally(() => end(id));
         }
       }
-      const answer = await withScript(env, ctx, facts, id, (script) => script.fetch(received(request, facts, id)));
+      const answer = await withScript(env, ctx, facts, id, (script) => script.fetch(request, received(facts, id)));
       answered(id);
       return answer;
     } catch (error) {
@@ -84,13 +84,13 @@ export class Outbound extends WorkerEntrypoint {
 
   #worker(outbound, lane) {
     const { env, ctx } = this;
-    const name = `outbound#${JSON.stringify(outbound)}${lane ? `~${lane}` : ""}`;
+    const name = `outbound#${outbound}${lane ? `~${lane}` : ""}`;
     const stub = env.LOADER.get(name, async () => {
       const answer = await env.PARENT.fetch("http://parent/outbound");
       const upstream = ctx.exports.Upstream({ props: { lane } });
       return {
         ...decoded(await answer.json()),
-        env: { ...outbound, UPSTREAM: upstream, PACE: ctx.exports.Pace({ props: {} }) },
+        env: { ...JSON.parse(outbound), UPSTREAM: upstream, PACE: ctx.exports.Pace({ props: {} }) },
         globalOutbound: upstream,
       };
     });
@@ -129,20 +129,6 @@ class Turns extends RpcTarget {
   }
 }
 
-/** Calls of an adapter to another script, by a binding whose name stands in the props. */
-export class Peer extends WorkerEntrypoint {
-  async fetch(request) {
-    const { binding } = this.ctx.props;
-    const { caller, outbound = await ownParameters(this.env, caller) } = behalfOf(this.env, this.ctx.props);
-    // What the adapter put into `cf` itself can at most choose among the tenant's own scripts.
-    const cf = { patchbay: { binding, script: request.cf?.patchbay?.script, outbound } };
-    const answer = await this.env.GATE.fetch(new Request(request, { cf }));
-    if (!answer.headers.has(`${this.env.MARK}-thrown`)) return answer;
-    const { name, message } = await answer.json();
-    throw Object.assign(new Error(message), { name });
-  }
-}
-
 /** Reports that wait to be sent together. */
 let waiting = null;
 
@@ -150,6 +136,10 @@ let waiting = null;
 export class Tail extends WorkerEntrypoint {
   async tail(events) {
     const { caller, lane } = behalfOf(this.env, this.ctx.props);
+    if (!lane && !isWatched()) {
+      ended(this.ctx.props, events);
+      return;
+    }
     const report = { props: this.ctx.props, caller, lane, events };
     if (waiting) {
       waiting.push(report);
@@ -160,7 +150,8 @@ export class Tail extends WorkerEntrypoint {
     if (!lane) await scheduler.wait(REPORT_PAUSE_MS);
     const reports = waiting;
     waiting = null;
-    await tell(this.env, "tail", { reports: reports.map(({ caller, lane, events }) => ({ caller, lane, events })) });
+    const said = { reports: reports.map(({ caller, lane, events }) => ({ caller, lane, events })) };
+    setWatched(JSON.parse(await tell(this.env, "tail", said)));
     for (const { props, events } of reports) ended(props, events);
   }
 }
@@ -175,7 +166,7 @@ async function tell(env, what, report = null) {
 async function ownParameters(env, caller) {
   const answer = await env.PARENT.fetch(`http://parent/parameters?${new URLSearchParams(caller)}`);
   if (!answer.ok) throw new Error(`The platform could not say what the script may call: ${await answer.text()}`);
-  return answer.json();
+  return answer.text();
 }
 
 /** What may be known of an adapter's exception outside: short, and without the values of its secrets. */

@@ -88,7 +88,7 @@ impl DispatcherConfig<'_> {
     /// Bindings of the explanation: it sends nothing on, so that of each namespace the name is enough, and it can
     /// answer for every environment.
     fn names(&self) -> String {
-        let mut bindings = routing(self.environment);
+        let mut bindings = routing(self.environment, false);
         for NamespaceEntry { binding, namespace } in &self.namespaces {
             let _ = write!(bindings, ", (name = {}, text = {})", quoted(binding), quoted(namespace));
         }
@@ -106,7 +106,7 @@ impl DispatcherConfig<'_> {
 
     fn bindings(&self, environment: Environment) -> String {
         let limits = quoted(&self.limits.of_a_request().to_string());
-        let mut bindings = routing(environment);
+        let mut bindings = routing(environment, true);
         let mut has_namespace = false;
         let is_of = |binding: &str, environment: &Environment| binding.starts_with(environment.binding_name());
         let others: Vec<&Environment> = self.other_environments.iter().filter(|other| **other != environment).collect();
@@ -138,10 +138,10 @@ impl DispatcherConfig<'_> {
     }
 }
 
-/// What a dispatcher decides by.
-fn routing(environment: Environment) -> String {
+/// What a dispatcher decides by. One that is told of changes keeps what it has read.
+fn routing(environment: Environment, keeps: bool) -> String {
     format!(
-        r#"(name = "ENVIRONMENT", text = {}), (name = "ROUTING", wrapped = (moduleName = "patchbay:routing", innerBindings = [{CACHE}, (name = "PARENT", service = "parent")]))"#,
+        r#"(name = "ENVIRONMENT", text = {}), (name = "ROUTING", wrapped = (moduleName = "patchbay:routing", innerBindings = [{CACHE}, (name = "PARENT", service = "parent"), (name = "KEEPS", json = "{keeps}")]))"#,
         quoted(environment.as_str())
     )
 }

@@ -1,7 +1,7 @@
 //! What a runtime process writes to its standard error.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
@@ -11,6 +11,31 @@ const KEPT: usize = 30;
 const LONGEST: usize = 500;
 /// What the last words of a process hold in which a script filled the heap that V8 allows it.
 const FULL_HEAP: &str = "JavaScript heap out of memory";
+
+/// What a process has said, in all its starts, about the turns of its event loop.
+#[derive(Clone, Default)]
+pub(crate) struct Beats {
+    turns: Arc<AtomicU64>,
+    unanswered: Arc<AtomicU64>,
+}
+
+impl Beats {
+    /// Grows each time that a turn was over.
+    pub(crate) fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
+    }
+
+    /// Requests that had no answer at the last beat.
+    pub(crate) fn unanswered(&self) -> u64 {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
+    /// Reads a line that begins as a beat does.
+    fn hear(&self, unanswered: &str) {
+        self.unanswered.store(unanswered.trim().parse().unwrap_or(0), Ordering::Relaxed);
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+}
 
 /// The last lines a process wrote before it was ready. Later output belongs to the adapters and may hold secrets, so
 /// it is read (a full pipe would block the process) and forgotten; adapters are observed through tails.
@@ -23,9 +48,12 @@ pub(crate) struct StartLog {
 impl StartLog {
     /// Reads a process's standard error to its end, in the background.
     ///
-    /// The dispatcher's later lines go to the program's log: it is the operator's own code.
+    /// The dispatcher's later lines go to the program's log: it is the operator's own code. A line that begins with
+    /// `beat` is no more than that.
     pub(crate) fn follow(
         role: &'static str,
+        beat: Option<String>,
+        beats: Beats,
         stderr: impl AsyncRead + Unpin + Send + 'static,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let log = Self { lines: Arc::new(Mutex::new(Some(VecDeque::new()))), full_heap: Arc::default() };
@@ -34,6 +62,10 @@ impl StartLog {
             let mut lines = BufReader::new(stderr).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
                 let line = String::from_utf8_lossy(&line);
+                if let Some(unanswered) = beat.as_ref().and_then(|beat| line.strip_prefix(beat.as_str())) {
+                    beats.hear(unanswered);
+                    continue;
+                }
                 if line.contains(FULL_HEAP) {
                     written.full_heap.store(true, Ordering::Relaxed);
                 }

@@ -1,7 +1,7 @@
 //! One supervised runtime process: started, waited for, and started again on the same sockets when it ends.
 
 use super::ending::{Ended, Ending};
-use super::logs::StartLog;
+use super::logs::{Beats, StartLog};
 use super::spawn::{Launch, Spawner};
 use crate::error::PlatformError;
 use rustix::process::{Pid, Signal, kill_process};
@@ -59,6 +59,9 @@ pub(crate) struct ProcessPlan {
     /// Sockets by their names in the config. This process keeps them open, so that requests wait in the backlog while
     /// there is no child.
     pub(crate) sockets: Vec<(&'static str, OwnedFd)>,
+    /// How the lines begin by which its own modules say that a turn of the event loop is over and how many requests
+    /// have no answer yet. Nobody else may know it.
+    pub(crate) beat: Option<String>,
 }
 
 /// What is to become of a process.
@@ -92,6 +95,7 @@ pub(crate) struct Process {
     sentence: watch::Sender<Sentence>,
     /// How it ended last.
     ends: watch::Receiver<Option<Ended>>,
+    beats: Beats,
 }
 
 impl Drop for Process {
@@ -109,6 +113,7 @@ impl Process {
         let (counted, generation) = watch::channel(0);
         let (sentence, verdict) = watch::channel(Sentence::default());
         let (noted, ends) = watch::channel(None);
+        let beats = Beats::default();
         let supervised = Supervision {
             role: plan.role,
             plan,
@@ -117,6 +122,7 @@ impl Process {
             generation: counted,
             sentence: verdict,
             ends: noted,
+            beats: beats.clone(),
         };
         let (role, tenant) = (supervised.role, supervised.plan.tenant.clone());
         let stopped = stop.clone();
@@ -136,6 +142,7 @@ impl Process {
             generation,
             sentence,
             ends,
+            beats,
         }
     }
 
@@ -164,6 +171,11 @@ impl Process {
     /// Which start of the process is the current one.
     pub(crate) fn generation(&self) -> u64 {
         *self.generation.borrow()
+    }
+
+    /// What it has said about the turns of its event loop.
+    pub(crate) fn beats(&self) -> &Beats {
+        &self.beats
     }
 
     /// Kills the process of that generation, if it still runs; a new one takes its place.
@@ -223,6 +235,7 @@ struct Supervision {
     generation: watch::Sender<u64>,
     sentence: watch::Receiver<Sentence>,
     ends: watch::Sender<Option<Ended>>,
+    beats: Beats,
 }
 
 impl Supervision {
@@ -346,7 +359,7 @@ impl Supervision {
         });
 
         let stderr = child.stderr.take().ok_or(PlatformError::TaskEnded)?;
-        let (log, mut log_reader) = StartLog::follow(self.role, stderr);
+        let (log, mut log_reader) = StartLog::follow(self.role, self.plan.beat.clone(), self.beats.clone(), stderr);
         let control = pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).map_err(failed)?;
         let listening = async {
             let mut lines = BufReader::new(control).lines();

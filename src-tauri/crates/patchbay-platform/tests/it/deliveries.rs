@@ -4,6 +4,9 @@ use crate::support::{Fixture, answering};
 use http::Method;
 use patchbay_platform::local_api::{Answerer, BodyContent, Observations, RegisteredDelivery, TailEvent};
 use serde_json::json;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 async fn register(fixture: &Fixture) -> RegisteredDelivery {
     serde_json::from_value(fixture.local(Method::POST, "/deliveries", "").await.json()).expect("a delivery")
@@ -193,4 +196,32 @@ async fn the_tail_streams_what_scripts_log() {
     assert_eq!(event.served_by.script, "customer-b-notion");
     assert_eq!(event.logs[0].message, "this one");
     assert_eq!(event.delivery, None);
+}
+
+#[tokio::test]
+async fn whoever_watches_sees_every_request_from_then_on() {
+    let fixture = Fixture::start().await;
+    fixture.publish("customer-a-quiet", &answering("here"), json!([])).await;
+    let api = fixture.platform.api_url();
+    let address = api.trim_start_matches("http://").trim_end_matches("/client/v4").to_owned();
+    for round in 0..3 {
+        // Nobody watches, so that processes need not tell of it.
+        assert_eq!(fixture.deliver("customer-a", "quiet", &[], "").await.text(), "here");
+        let mut tail = TcpStream::connect(&address).await.expect("connects");
+        let head =
+            format!("GET /patchbay/v1/tail HTTP/1.1\r\nHost: {address}\r\nAuthorization: {}\r\n\r\n", fixture.bearer());
+        tail.write_all(head.as_bytes()).await.expect("writes");
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\r\n\r\n") {
+            seen.push(tail.read_u8().await.expect("reads"));
+        }
+        for _ in 0..5 {
+            assert_eq!(fixture.deliver("customer-a", "quiet", &[], "").await.text(), "here");
+        }
+        let told = |seen: &[u8]| String::from_utf8_lossy(seen).matches("\"outcome\":\"ok\"").count();
+        while told(&seen) < 5 {
+            let chunk = tokio::time::timeout(Duration::from_secs(20), tail.read_buf(&mut seen)).await;
+            chunk.unwrap_or_else(|_| panic!("round {round}: {} of 5 were told", told(&seen))).expect("reads");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, StatusCode};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
@@ -39,8 +39,8 @@ struct Use {
     binding: String,
     /// The script that is called through a dispatch namespace.
     script: Option<String>,
-    /// Parameters of the outbound worker, as they hold for the caller.
-    outbound: Option<Value>,
+    /// Parameters of the outbound worker in JSON, as they hold for the caller.
+    outbound: Option<String>,
     /// What is called is not the default `fetch`: the answer says where it is.
     #[serde(default)]
     connect: bool,
@@ -118,7 +118,7 @@ impl Gate {
         &self,
         runtime: &Arc<Runtime>,
         target: ScriptName,
-        outbound: Option<Value>,
+        outbound: Option<String>,
         request: http::Request<Body>,
     ) -> Result<Response, PlatformError> {
         let caller = self.caller(runtime, outbound).await?;
@@ -131,10 +131,10 @@ impl Gate {
     }
 
     /// This script as a caller. What belongs to no request has the parameters that are stored for the tenant.
-    async fn caller(&self, runtime: &Runtime, outbound: Option<Value>) -> Result<Caller<'_>, PlatformError> {
+    async fn caller(&self, runtime: &Runtime, outbound: Option<String>) -> Result<Caller<'_>, PlatformError> {
         let outbound = match outbound {
             Some(outbound) => outbound,
-            None => runtime.own_parameters(&self.owner, &self.script.script).await?,
+            None => runtime.own_parameters(&self.owner, &self.script.script).await?.to_string(),
         };
         Ok(Caller { owner: &self.owner, outbound })
     }

@@ -14,14 +14,14 @@ use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Request, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Who calls.
 pub(super) struct Caller<'a> {
     pub(super) owner: &'a str,
-    /// Parameters of the outbound worker; they hold for the called script, too.
-    pub(super) outbound: Value,
+    /// Parameters of the outbound worker in JSON; they hold for the called script, too.
+    pub(super) outbound: String,
 }
 
 /// Which process of a script is meant.

@@ -51,6 +51,7 @@ impl Runtime {
             program: self.program().to_owned(),
             config: config.write(&self.folder().join("storage-process"))?.into(),
             sockets: vec![("storage", OwnedFd::from(listen(&socket)?))],
+            beat: None,
         };
         let process = Process::supervise(self.spawner(), plan, || {});
         process.first_start().await?;
