@@ -10,7 +10,7 @@ WITH_NODE := . .ci/node &&
 WITH_DISPLAY := $(DISPLAY)$(WAYLAND_DISPLAY)
 UI_SOURCES := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help setup setup-tests start test test-rust test-ui test-conformance test-browser test-window check format bench soak new-template
+.PHONY: help setup setup-tests setup-bench start test test-rust test-ui test-conformance test-browser test-window check format bench soak new-template
 
 help:
 	@printf 'make start        open the portal on the embedded platform (or run the demo in the terminal)\n'
@@ -27,6 +27,9 @@ setup:
 
 setup-tests:
 	@.ci/setup --tests
+
+setup-bench:
+	@.ci/setup --bench
 
 start: setup
 ifeq ($(strip $(WITH_DISPLAY)),)
@@ -79,9 +82,9 @@ format:
 	$(WITH_NODE) cd tests && npx prettier --write .
 
 # Measures the same programs that `make start` runs.
-bench: setup
+bench: setup-bench
 	cargo build --locked -p patchbay-cli
-	cargo bench --locked --profile dev -p patchbay-tests --bench main_job
+	cargo bench --locked --profile dev -p patchbay-tests --bench main_job --bench platform
 	cargo build --locked --release -p patchbay-cli -p patchbay-lint
 	PATCHBAY=$(CURDIR)/target/release/patchbay OXLINT=$(CURDIR)/node_modules/.bin/oxlint \
 	  cargo bench --locked -p patchbay-cli -p patchbay-lint --bench lint

@@ -43,12 +43,49 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "adapter")] );
 "#
     );
+    let contender = serve(folder, &config, format!("http://127.0.0.1:{port}/"));
+    wait_for(port);
+    contender
+}
+
+/// A worker that passes every request on to the adapter in a process of its own, over a Unix socket: what isolation by
+/// processes costs when nothing is decided, limited or observed.
+pub fn two_processes() -> (Contender, Contender) {
+    let adapter = folder_with_adapter();
+    let socket = adapter.path().join("adapter");
+    let config = format!(
+        r#"using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "adapter", worker = (compatibilityDate = "2026-06-01", modules = [(name = "adapter.js", esModule = embed "adapter.js")]))],
+  sockets = [(name = "http", address = "unix:{}", http = (style = proxy), service = "adapter")] );
+"#,
+        socket.display()
+    );
+    let behind = serve(adapter, &config, String::new());
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let port = free_port();
+    let config = format!(
+        r#"using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "front", worker = (compatibilityDate = "2026-06-01", bindings = [(name = "ADAPTER", service = "adapter")],
+      modules = [(name = "front.js", esModule = "export default {{ fetch(request, env) {{ return env.ADAPTER.fetch(request); }} }};")])),
+    (name = "adapter", external = (address = "unix:{}", http = (style = proxy)))],
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "front")] );
+"#,
+        socket.display()
+    );
+    let front = serve(folder, &config, format!("http://127.0.0.1:{port}/"));
+    wait_for(port);
+    (front, behind)
+}
+
+/// The runtime with a config that lies in a folder.
+fn serve(folder: tempfile::TempDir, config: &str, url: String) -> Contender {
     std::fs::write(folder.path().join("config.capnp"), config).expect("writable");
     let mut command = Command::new(workerd_path());
     command.args(["serve", "config.capnp"]).current_dir(folder.path());
-    let child = spawn(command.stdout(Stdio::null()));
-    wait_for(port);
-    Contender { child, url: format!("http://127.0.0.1:{port}/"), _folder: folder }
+    Contender { child: spawn(command.stdout(Stdio::null())), url, _folder: folder }
 }
 
 /// A worker with a static service binding to the adapter, in miniflare.

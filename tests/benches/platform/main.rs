@@ -10,7 +10,9 @@ mod machine;
 mod platform;
 mod scale;
 
-use contenders::{ANSWER, BODY, Contender, direct, folder_with_adapter, miniflare, wrangler, wrangler_dev};
+use contenders::{
+    ANSWER, BODY, Contender, direct, folder_with_adapter, miniflare, two_processes, wrangler, wrangler_dev,
+};
 use load::{Load, load};
 use machine::http;
 use platform::{Deployed, Platform};
@@ -38,15 +40,17 @@ fn throughput() {
     running.dispatch(&adapter);
     let direct = direct();
     let miniflare = miniflare();
+    let (joined, _behind) = two_processes();
     let headers = adapter.headers();
     for connections in [1, 16] {
-        let (mut alone, mut dispatched, mut bound) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut alone, mut dispatched, mut bound, mut apart) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             alone.push(load(&direct.url, &headers, BODY, connections, SECONDS));
             dispatched.push(load(running.dispatcher_url(), &headers, BODY, connections, SECONDS));
             bound.push(load(&miniflare.url, &headers, BODY, connections, SECONDS));
+            apart.push(load(&joined.url, &headers, BODY, connections, SECONDS));
         }
-        let failed: u64 = alone.iter().chain(&dispatched).chain(&bound).map(|load| load.failed).sum();
+        let failed: u64 = alone.iter().chain(&dispatched).chain(&bound).chain(&apart).map(|load| load.failed).sum();
         assert_eq!(failed, 0, "a figure with failed requests says nothing");
         let per_second = |loads: &[Load]| median(loads.iter().map(|load| load.requests_per_second).collect());
         let p50 = |loads: &[Load]| median(loads.iter().map(|load| load.p50_ms).collect());
@@ -61,11 +65,13 @@ fn throughput() {
         };
         figure(json!({ "bench": "throughput", "connections": connections,
             "direct_rps": per_second(&alone), "dispatched_rps": per_second(&dispatched), "miniflare_rps": per_second(&bound),
+            "two_processes_rps": per_second(&apart), "dispatched_to_two_processes": ratio(&apart),
             "dispatched_to_direct": ratio(&alone), "goal_dispatched_to_direct": 0.45,
             "dispatched_to_miniflare": ratio(&bound), "goal_dispatched_to_miniflare": 1.6 }));
         figure(
             json!({ "bench": "latency", "connections": connections, "direct_p50_ms": p50(&alone), "dispatched_p50_ms": p50(&dispatched),
-            "miniflare_p50_ms": p50(&bound), "added_p50_ms": p50(&dispatched) - p50(&alone), "goal_added_p50_ms": 0.15 }),
+            "miniflare_p50_ms": p50(&bound), "two_processes_p50_ms": p50(&apart),
+            "added_p50_ms": p50(&dispatched) - p50(&alone), "goal_added_p50_ms": 0.15 }),
         );
     }
     running.stop();
