@@ -20,9 +20,9 @@ function filled(body) {
 
 /**
  * Fields that the providers send and their types leave out: `total_count` of the lines of an invoice (Stripe), `app_id` of
- * a message of a bot, `client_msg_id` and `team` of messages with a subtype (Slack).
+ * a message of a bot, `client_msg_id`, `team` and `parent_user_id` of messages with a subtype (Slack).
  */
-const SENT_UNTYPED = ['total_count', 'app_id', 'client_msg_id', 'team'];
+const SENT_UNTYPED = ['total_count', 'app_id', 'client_msg_id', 'team', 'parent_user_id'];
 
 function without(value, names) {
   return JSON.parse(JSON.stringify(value, (name, inner) => (names.includes(name) ? undefined : inner)));
