@@ -45,6 +45,13 @@ fn as_read(provider: &str, mut document: Value) -> Value {
         let text = slack_text(event.get("text").and_then(Value::as_str).unwrap_or_default());
         event.insert("text".into(), text.into());
     }
+    if provider == "teams"
+        && let Some(text) = document.get("text").and_then(Value::as_str)
+    {
+        let own = document.pointer("/recipient/name").and_then(Value::as_str).unwrap_or_default();
+        let text = teams_text(text, own);
+        document["text"] = text.into();
+    }
     document
 }
 
@@ -114,6 +121,32 @@ fn reference(text: &str) -> Option<(String, usize)> {
     Some((shown, end + 1))
 }
 
+/// The text of a Teams message as a person reads it, without the mention of the webhook itself, whose name is `own`.
+fn teams_text(text: &str, own: &str) -> String {
+    let mut parts = text.split("<at>");
+    let mut written = teams_decoded(parts.next().unwrap_or_default());
+    for part in parts {
+        let Some((name, rest)) = part.split_once("</at>") else {
+            written.push_str("<at>");
+            written.push_str(&teams_decoded(part));
+            continue;
+        };
+        let name = teams_decoded(name);
+        if name != own {
+            written.push('@');
+            written.push_str(&name);
+        }
+        written.push_str(&teams_decoded(rest));
+    }
+    written.replace("\r\n", "\n").trim_matches(is_ecmascript_space).to_owned()
+}
+
+fn teams_decoded(text: &str) -> String {
+    // `&amp;` last: `&amp;lt;` is the text `&lt;`.
+    let signs = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    signs.iter().fold(text.to_owned(), |text, (written, sign)| text.replace(written, sign))
+}
+
 /// `\s` of a regular expression in the modules.
 fn is_ecmascript_space(character: char) -> bool {
     character == '\u{feff}' || (character.is_whitespace() && character != '\u{85}')
@@ -121,7 +154,7 @@ fn is_ecmascript_space(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DocumentError, documents, slack_text};
+    use super::{DocumentError, documents, slack_text, teams_text};
     use serde_json::json;
 
     #[test]
@@ -152,6 +185,27 @@ mod tests {
         assert_eq!(read, [json!({ "command": "/page", "text": "last" })]);
         let read = documents("slack", b"payload=%7B%22type%22%3A%22shortcut%22%7D").expect("a form");
         assert_eq!(read, [json!({ "payload": { "type": "shortcut" } })]);
+    }
+
+    #[test]
+    fn teams_text_is_as_a_person_reads_it() {
+        for (text, expected) in [
+            ("<at>Logbook</at> close it\n", "close it"),
+            ("<at>Logbook</at>\n", ""),
+            ("Dear <at>Logbook</at>&nbsp;ask <at>Kim</at>", "Dear  ask @Kim"),
+            ("<at>R&amp;D</at> x", "@R&D x"),
+            ("a &lt;b&gt; &amp;lt; &quot;c&quot; &#39;d&#39;", "a <b> &lt; \"c\" 'd'"),
+            ("one\r\n two", "one\n two"),
+            ("<at>open", "<at>open"),
+            ("</at> < at>", "</at> < at>"),
+            ("<at>a<at>Logbook</at>", "<at>a"),
+            ("\u{feff}\u{a0} x \u{85}", "x \u{85}"),
+        ] {
+            assert_eq!(teams_text(text, "Logbook"), expected, "{text}");
+        }
+        let body = json!({ "recipient": { "name": "Logbook" }, "text": "<at>Logbook</at> a &lt; b", "id": "1" });
+        let read = documents("teams", body.to_string().as_bytes()).expect("a message");
+        assert_eq!(read, [json!({ "recipient": { "name": "Logbook" }, "text": "a < b", "id": "1" })]);
     }
 
     #[test]
