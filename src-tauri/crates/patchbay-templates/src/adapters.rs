@@ -8,6 +8,9 @@ use serde::Deserialize;
 use std::path::{Component, Path};
 use std::sync::LazyLock;
 
+/// Folder of a template whose files go into the workspace's folder of this name.
+const UPSTREAM_DOCUMENTS: &str = "upstreams";
+
 static ADAPTERS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../../templates/adapters");
 
 /// What a template is, for a gallery.
@@ -101,6 +104,18 @@ pub fn files_of(id: &str) -> Result<impl Iterator<Item = (&'static str, &'static
     Ok(files.into_iter())
 }
 
+/// `OpenAPI` documents of hosts that the samples call and no built-in upstream answers for: names of files for the
+/// workspace's `upstreams/`, and their texts.
+pub fn upstream_documents_of(id: &str) -> Result<Vec<(&'static str, &'static str)>, TemplateError> {
+    let folder = folder(&template(id)?.id);
+    let documents =
+        all_files(folder).into_iter().map(|file| (relative(folder, file), file)).filter_map(|(path, file)| {
+            let name = path.strip_prefix(UPSTREAM_DOCUMENTS).ok()?;
+            Some((path_text(name), file.contents_utf8()?))
+        });
+    Ok(documents.collect())
+}
+
 fn folder(id: &str) -> &'static Dir<'static> {
     ADAPTERS.get_dir(id).expect("every template of the catalogue was read from its folder")
 }
@@ -124,10 +139,11 @@ pub(crate) fn relative(folder: &Dir<'static>, file: &'static File<'static>) -> &
     file.path().strip_prefix(folder.path()).expect("a file lies in the folder that lists it")
 }
 
-/// What describes or tests a template stays with the template.
+/// What describes or tests a template stays with the template; what describes an upstream is the workspace's.
 fn belongs_to_an_adapter(path: &Path) -> bool {
     let is_hidden = |part: Component<'_>| part.as_os_str().to_str().is_some_and(|name| name.starts_with('.'));
-    path != Path::new("template.json") && !is_test(path) && !path.components().any(is_hidden)
+    let is_elsewhere = path == Path::new("template.json") || path.starts_with(UPSTREAM_DOCUMENTS);
+    !is_elsewhere && !is_test(path) && !path.components().any(is_hidden)
 }
 
 /// Whether a file is only there for the tests of `templates/`.
@@ -142,7 +158,7 @@ pub(crate) fn path_text(path: &'static Path) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{ADAPTERS, catalogue, files_of, template};
+    use super::{ADAPTERS, catalogue, files_of, template, upstream_documents_of};
     use crate::TemplateError;
     use patchbay_core::sample::Sample;
     use patchbay_core::{AdapterId, AdapterManifest, BindingKind, BindingName};
@@ -250,6 +266,19 @@ mod tests {
                     .unwrap_or_else(|error| panic!("{} should be a link to the module: {error}", link.display()));
                 assert_eq!(points_to, Path::new("../../../modules").join(name), "{}", link.display());
                 assert_eq!(*text, module, "{}: {path} is embedded as a file with the module's text", known.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_describes_an_upstream_is_named_after_its_template_and_has_a_host_that_it_calls() {
+        for known in catalogue() {
+            for (name, text) in upstream_documents_of(&known.id).expect("known") {
+                assert!(name.starts_with(&known.id), "{}: {name} could be another template's, too", known.id);
+                let document: serde_json::Value = serde_json::from_str(text).expect("JSON");
+                let server = document["servers"][0]["url"].as_str().expect("a server");
+                let is_called = known.upstreams.iter().any(|host| server.starts_with(&format!("https://{host}/")));
+                assert!(is_called, "{}: {server} is not among its upstreams", known.id);
             }
         }
     }

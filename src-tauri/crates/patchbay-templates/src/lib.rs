@@ -9,7 +9,7 @@ mod error;
 mod platform;
 mod routes;
 
-pub use adapters::{Need, SetUp, Template, catalogue, files_of, template};
+pub use adapters::{Need, SetUp, Template, catalogue, files_of, template, upstream_documents_of};
 pub use error::TemplateError;
 pub use platform::{PLATFORM_COMPATIBILITY_DATE, PlatformSources, PlatformWorker, platform_worker};
 pub use routes::{ROUTES_SCHEMA, routes_preset, routes_preset_names};
