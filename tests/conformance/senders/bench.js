@@ -2,6 +2,7 @@
 // provider's own library, and what the library signs goes back to it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,15 +32,26 @@ export const SECRETS = {
   'standard-webhooks': `whsec_${base64('example-secret-not-real!')}`,
 };
 
+/** The names of a provider's samples. */
+export function samplesOf(provider) {
+  const files = readdirSync(join(CATALOGUE, provider));
+  return files.map((name) => name.replace(/\.json$/, '')).sort();
+}
+
 export class Senders {
   #home;
   #workspace;
 
-  static async open(secrets = SECRETS) {
+  /**
+   * `adapters` are by name: a signing secret, whose adapter has the name of its provider, or `{ provider, secret, settings }`
+   * with the table `[provider_settings]`.
+   */
+  static async open(adapters = SECRETS) {
     const senders = new Senders();
     senders.#home = await Home.create();
+    const given = ([name, of]) => ({ name, ...(typeof of === 'string' ? { provider: name, secret: of } : of) });
     try {
-      await senders.#start(secrets);
+      await senders.#start(Object.entries(adapters).map(given));
     } catch (error) {
       await senders.close();
       throw error;
@@ -47,24 +59,24 @@ export class Senders {
     return senders;
   }
 
-  async #start(secrets) {
+  async #start(adapters) {
     this.#workspace = ['--workspace', join(this.#home.folder, 'workspace')];
     const { code } = await this.run(['tenant', 'add', TENANT, '--region', 'eu']);
     assert.equal(code, 0, 'the tenant was added');
-    for (const provider of Object.keys(secrets)) await this.#addAdapter(provider);
+    for (const adapter of adapters) await this.#addAdapter(adapter);
     const bridge = this.#home.start(PATCHBAY, ['bridge', '--json', '--ui', UI, ...this.#workspace]);
     const lines = createInterface({ input: bridge.stdout });
     const [line] = await Promise.race([once(lines, 'line'), endOf(bridge, 'patchbay bridge')]);
     this.url = JSON.parse(line).url;
     const page = await (await fetch(this.url)).text();
     this.token = /name="patchbay-bridge-token" content="([0-9a-f]+)"/.exec(page)[1];
-    for (const [adapter, value] of Object.entries(secrets)) {
-      await this.call('secret_set', { tenant: TENANT, adapter, name: SECRET, value });
+    for (const { name, secret } of adapters) {
+      await this.call('secret_set', { tenant: TENANT, adapter: name, name: SECRET, value: secret });
     }
   }
 
-  async #addAdapter(provider) {
-    const folder = join(this.#workspace[1], 'tenants', TENANT, 'adapters', provider);
+  async #addAdapter({ name, provider, settings = {} }) {
+    const folder = join(this.#workspace[1], 'tenants', TENANT, 'adapters', name);
     await mkdir(join(folder, 'samples'), { recursive: true });
     await mkdir(join(folder, 'src'));
     await writeFile(
@@ -73,12 +85,16 @@ export class Senders {
         `provider = "${provider}"`,
         `signing_secret = "${SECRET}"`,
         'compatibility_date = "2026-11-01"',
+        '[provider_settings]',
+        ...Object.entries(settings).map(([key, value]) => `${key} = ${JSON.stringify(value)}`),
         `[[bindings]]\nname = "${SECRET}"\nkind = "secret_text"\n`,
       ].join('\n'),
     );
     await writeFile(join(folder, 'src/adapter.ts'), 'export default { fetch: () => new Response() };\n');
-    for (const name of await readdir(join(CATALOGUE, provider))) {
-      await writeFile(join(folder, 'samples', name), await readFile(join(CATALOGUE, provider, name)));
+    for (const file of await readdir(join(CATALOGUE, provider))) {
+      // The settings in a sample of the catalogue are for whoever makes an adapter for it.
+      const { provider_settings: _, ...sample } = JSON.parse(await readFile(join(CATALOGUE, provider, file), 'utf8'));
+      await writeFile(join(folder, 'samples', file), JSON.stringify(sample));
     }
   }
 
@@ -106,28 +122,23 @@ export class Senders {
     return body;
   }
 
-  /** The names of the provider's samples. */
-  async samples(provider) {
-    return (await readdir(join(CATALOGUE, provider))).map((name) => name.replace(/\.json$/, '')).sort();
-  }
-
   /** A sample as the provider would send it now. */
-  async sign(provider, sample) {
-    const place = { tenant: TENANT, adapter: provider, environment: 'production', url: ENDPOINT };
+  async sign(adapter, sample) {
+    const place = { tenant: TENANT, adapter, environment: 'production', url: ENDPOINT };
     const { request, ...facts } = await this.call('sample_sign', { ...place, sample });
     return { sample, request: Request.read(request), ...facts };
   }
 
-  /** Every sample of the provider, signed now. */
-  async signAll(provider) {
+  /** These samples, signed now. */
+  async signAll(adapter, samples) {
     const signed = [];
-    for (const sample of await this.samples(provider)) signed.push(await this.sign(provider, sample));
+    for (const sample of samples) signed.push(await this.sign(adapter, sample));
     return signed;
   }
 
-  /** Whether we take a request for one of the provider's. */
-  async accepts(provider, request) {
-    const place = { tenant: TENANT, adapter: provider, environment: 'production' };
+  /** Whether we take a request for one of the adapter's provider. */
+  async accepts(adapter, request) {
+    const place = { tenant: TENANT, adapter, environment: 'production' };
     return (await this.call('sample_verify', { ...place, request: request.write() })).accepted;
   }
 

@@ -5,7 +5,7 @@ import { createSign, createVerify, generateKeyPairSync, X509Certificate } from '
 import { after, before, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { withHeaders } from './agreement.js';
-import { SECRETS, Senders } from './bench.js';
+import { samplesOf, SECRETS, Senders } from './bench.js';
 
 const WEBHOOK_ID = SECRETS.paypal;
 
@@ -13,7 +13,7 @@ let senders;
 let signed;
 before(async () => {
   senders = await Senders.open({ paypal: WEBHOOK_ID });
-  signed = await senders.signAll('paypal');
+  signed = await senders.signAll('paypal', samplesOf('paypal'));
 });
 after(() => senders?.close());
 
