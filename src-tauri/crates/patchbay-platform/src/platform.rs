@@ -38,6 +38,7 @@ pub struct Platform {
 impl Drop for Platform {
     fn drop(&mut self) {
         self.stop.cancel();
+        self.runtime.keep_last_served();
         self.runtime.stop_processes();
         // Connections that are still open may hold the runtime, and with it the folder, beyond the end of the program.
         if let Err(error) = fs::remove_dir_all(self.runtime.folder()) {
@@ -99,14 +100,12 @@ impl Platform {
         remove_leftover(state_dir);
         let runtime = Runtime::new(parts)?;
         note_run_folder(state_dir, runtime.folder())?;
-        start_validator(&runtime)?;
         start_dispatcher(&runtime, &options, ingresses)?;
+        runtime.warm_up();
         runtime.sweep_objects().await?;
-        let mut first_starts = Vec::new();
-        runtime.each_process(|process| first_starts.push(process.first_start()));
-        for first_start in first_starts {
-            first_start.await?;
-        }
+        runtime.dispatcher_started().await?;
+        // Only uploads need it, so it does not take the processor from what the first request needs.
+        start_validator(&runtime)?;
         checked.await.map_err(|_| PlatformError::TaskEnded)??;
         recovery::back_up_regularly(&runtime.store, state_dir, &stop);
         runtime.watch();

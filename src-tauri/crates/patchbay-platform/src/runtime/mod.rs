@@ -23,6 +23,7 @@ mod thrown;
 mod turns;
 pub(crate) mod upstream;
 pub(crate) mod validate;
+mod warm;
 mod watch;
 
 use crate::cache::Caches;
@@ -58,6 +59,7 @@ pub(crate) struct Runtime {
     outbound: Vec<Module>,
     /// Where the platform keeps what outlives it.
     state_dir: PathBuf,
+    last_served: Mutex<Option<placement::ScriptName>>,
     spawner: Spawner,
     pub(crate) pool: Pool,
     pub(crate) offenders: Offenders,
@@ -111,6 +113,7 @@ impl Runtime {
             program,
             outbound,
             state_dir,
+            last_served: Mutex::default(),
             spawner: Spawner::start()?,
             pool: Pool::default(),
             offenders: Offenders::default(),
@@ -159,6 +162,11 @@ impl Runtime {
         for member in self.pool.all() {
             visit(&member.process);
         }
+    }
+
+    /// Waits until the dispatcher's process listens.
+    pub(crate) async fn dispatcher_started(&self) -> Result<(), PlatformError> {
+        self.dispatcher.get().ok_or(PlatformError::TaskEnded)?.first_start().await
     }
 
     /// Waits until every stopped process has been sent its signal.

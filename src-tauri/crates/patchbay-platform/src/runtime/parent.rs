@@ -165,7 +165,10 @@ fn place(member: &Member, Placed { version, trusted, assets, .. }: &Placed, lane
 
 async fn resolve(State(runtime): State<Arc<Runtime>>, Query(query): Query<ScriptQuery>) -> Result<Response, Failed> {
     Ok(match placed(&runtime, &query.namespace, &query.script).await? {
-        Some((member, placed)) => place(&member, &placed, None),
+        Some((member, placed)) => {
+            runtime.note_served(&query.namespace, &query.script);
+            place(&member, &placed, None)
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     })
 }

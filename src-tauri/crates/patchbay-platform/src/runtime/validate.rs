@@ -6,7 +6,6 @@ use super::redaction::redactor;
 use crate::error::PlatformError;
 use crate::store::versions::NewVersion;
 use crate::workerd::ending::Ending;
-use crate::workerd::process::Process;
 use crate::workerd::socket::ask;
 use http::Method;
 use serde::Deserialize;
@@ -55,7 +54,13 @@ impl Runtime {
         let mut code = script(&version.entry, &version.modules, &version.bindings, &version.details, &facts);
         code["entry"] = code["mainModule"].clone();
         let body: bytes::Bytes = code.to_string().into();
-        let generation = self.validator.get().map_or(0, Process::generation);
+        let validator = self.validator.get().ok_or(PlatformError::TaskEnded)?;
+        // It is the last to come up when the platform starts.
+        validator.comes_after(0).await;
+        let generation = validator.generation();
+        if generation == 0 {
+            return Err(PlatformError::RuntimeLost { role: "validator", detail: "it does not start".into() });
+        }
         let shared = {
             let _together = self.validation.read().await;
             self.probe(body.clone()).await

@@ -38,6 +38,24 @@ async fn a_process_starts_with_the_first_request_and_goes_when_nobody_uses_it() 
 }
 
 #[tokio::test]
+async fn a_start_begins_with_the_process_of_the_script_that_was_served_last() {
+    let fixture = Fixture::start().await;
+    for tenant in ["customer-a", "customer-b"] {
+        fixture.publish(&format!("{tenant}-notion"), &answering(tenant), json!([])).await;
+        assert_eq!(fixture.deliver(tenant, "notion", &[], "").await.text(), tenant);
+    }
+    let again = Fixture::start_in(fixture.stop().await).await.expect("it starts again");
+    let since = Instant::now();
+    while serving(&again).await.is_empty() {
+        assert!(since.elapsed() < Duration::from_secs(20), "its process starts without a request");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let started = serving(&again).await;
+    assert_eq!(again.deliver("customer-b", "notion", &[], "").await.text(), "customer-b");
+    assert_eq!(serving(&again).await, started, "the request finds the process that is there");
+}
+
+#[tokio::test]
 async fn a_request_that_waits_keeps_its_process() {
     let fixture = Fixture::with_limits(|limits| limits.idle = Duration::from_millis(200)).await;
     let source = "export default { async fetch() { await scheduler.wait(2500); return new Response('late'); } }";
