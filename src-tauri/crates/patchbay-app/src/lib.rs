@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod handlers;
 mod importing;
 pub mod linting;
+mod mapping;
 mod options;
 mod platform_host;
 pub mod publishing;

@@ -1,6 +1,7 @@
 //! Lint over adapters, files and unsaved texts.
 
 use crate::app::App;
+use crate::mapping;
 use crate::wire::adapter::{AdapterKey, Diagnostic, FileOverlay, Fix, LintReport, Severity, TextEdit, TextRange};
 use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::AdapterRef;
@@ -61,7 +62,7 @@ impl Findings {
     /// As SARIF 2.1.0.
     pub fn sarif(&self) -> String {
         let reports: Vec<_> = self.parts.iter().map(|part| (part.prefix.as_str(), &part.report)).collect();
-        patchbay_lint::render_sarif(&reports)
+        patchbay_lint::render_sarif(&reports, &mapping::rules())
     }
 
     /// As GitHub's workflow commands.
@@ -77,7 +78,7 @@ pub struct RuleSummary {
     pub id: &'static str,
     /// `warning` or `error`, where the workspace does not say otherwise.
     pub severity: &'static str,
-    /// `runtime`, `webhook`, `tenant` or `correctness`.
+    /// `runtime`, `webhook`, `tenant`, `correctness` or `mapping`.
     pub group: &'static str,
     /// What it looks for.
     pub what: &'static str,
@@ -89,14 +90,16 @@ pub struct RuleSummary {
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = RuleSummary> {
-    patchbay_lint::all_rules().map(|docs| RuleSummary {
+    let summary = |docs: &patchbay_lint::Docs| RuleSummary {
         id: docs.id,
         severity: docs.severity.as_str(),
         group: docs.group.as_str(),
         what: docs.what,
         why: docs.why,
         good: docs.good,
-    })
+    };
+    let of_mappings: Vec<RuleSummary> = mapping::rules().iter().map(summary).collect();
+    patchbay_lint::all_rules().map(summary).chain(of_mappings)
 }
 
 /// Every adapter of the open workspace that can be read.
@@ -266,7 +269,7 @@ fn lint_sources(
         region: settings.region.as_str(),
         other_tenants: &others,
     };
-    let rules: Vec<&str> = patchbay_lint::all_rules().map(|docs| docs.id).collect();
+    let rules: Vec<&str> = rules().map(|rule| rule.id).collect();
     let levels = open.workspace.rule_levels(&rules)?;
     let request = LintRequest {
         files: &borrowed(&sources),
@@ -275,7 +278,13 @@ fn lint_sources(
         tenant: Some(facts),
         levels: Some(&levels),
     };
-    let report = patchbay_lint::lint(&request)?;
+    let mut report = patchbay_lint::lint(&request)?;
+    let unsaved = overlays.iter().find(|overlay| overlay.path == "adapter.toml").map(|overlay| overlay.text.as_str());
+    let (found, text) = mapping::diagnostics(&open, adapter, &file.manifest, unsaved, &levels)?;
+    report.diagnostics.splice(0..0, found);
+    // By file; the order within each stays.
+    report.diagnostics.sort_by(|one, other| one.file.cmp(&other.file));
+    sources.push(("adapter.toml".into(), text));
     Ok((sources, report))
 }
 
@@ -333,7 +342,7 @@ fn diagnostic(found: &patchbay_lint::Diagnostic, prefix: &str) -> Diagnostic {
     }
 }
 
-fn text_range(range: patchbay_lint::Range) -> TextRange {
+pub(crate) fn text_range(range: patchbay_lint::Range) -> TextRange {
     TextRange {
         start_line: range.start.line,
         start_column: range.start.column,

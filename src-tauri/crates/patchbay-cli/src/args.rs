@@ -46,6 +46,9 @@ pub enum Command {
     Import(ImportArguments),
     /// Check adapters or files.
     Lint(LintArguments),
+    /// Look at what the field mapping makes of a webhook.
+    #[command(subcommand)]
+    Map(MapCommand),
     /// Set, list, delete or rotate secrets. Values come from stdin or a hidden prompt.
     #[command(subcommand)]
     Secret(SecretCommand),
@@ -175,6 +178,24 @@ pub struct LintArguments {
     /// List the rules instead.
     #[arg(long, conflicts_with_all = ["targets", "fix", "format"])]
     pub rules: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MapCommand {
+    /// Show what each field of the upstream will hold, without publishing.
+    Preview(MapPreviewArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct MapPreviewArguments {
+    /// TENANT/ADAPTER.
+    pub adapter: String,
+    /// Sample name; the most telling one when absent.
+    #[arg(long, value_name = "NAME")]
+    pub sample: Option<String>,
+    /// File with the body of a webhook instead of a sample; `-` reads stdin.
+    #[arg(long, value_name = "FILE", conflicts_with = "sample")]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

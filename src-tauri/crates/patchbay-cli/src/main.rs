@@ -98,6 +98,7 @@ async fn execute(session: &Session, command: Command) -> Result<Verdict, WireErr
         Command::Tenant(command) => commands::tenant::run(session, command).await,
         Command::Import(arguments) => commands::import::run(session, &arguments).await,
         Command::Lint(arguments) => commands::lint::run(session, &arguments),
+        Command::Map(command) => commands::map::run(session, command).await,
         Command::Secret(command) => commands::secret::run(session, command).await,
         Command::Publish(arguments) => commands::publish::run(session, &arguments).await,
         Command::Versions(arguments) => commands::versions::run(session, &arguments).await,

@@ -17,6 +17,13 @@ pub struct UpstreamFields {
     pub others: OtherFields,
 }
 
+impl UpstreamFields {
+    /// An upstream whose fields are the customer's own, as long as nothing else is said.
+    pub fn open(upstream: &'static str, name: &'static str) -> Self {
+        Self { upstream, name, types: Vec::new(), untyped: |_| None, fields: Vec::new(), others: OtherFields::Own }
+    }
+}
+
 /// A type of field that a customer's table may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldType {

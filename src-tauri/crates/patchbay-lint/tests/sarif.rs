@@ -17,7 +17,7 @@ fn schema() -> jsonschema::Validator {
 fn log(path: &str, text: &str) -> Value {
     let files = [(path, text)];
     let report = lint(&LintRequest { files: &files, ..LintRequest::default() }).expect("linting works");
-    let log: Value = serde_json::from_str(&render_sarif(&[("adapters/a b/", &report)])).expect("JSON");
+    let log: Value = serde_json::from_str(&render_sarif(&[("adapters/a b/", &report)], &[])).expect("JSON");
     let problems: Vec<String> =
         schema().iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(problems.is_empty(), "{problems:#?}");

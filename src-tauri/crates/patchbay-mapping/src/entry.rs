@@ -67,6 +67,11 @@ impl Entry {
         })
     }
 
+    /// Where its expression stands.
+    pub fn place(&self) -> &Place {
+        &self.expression_place
+    }
+
     /// Whether the expression says itself where the lookup is.
     pub(crate) fn looks_up_itself(&self) -> bool {
         let mut steps = self.expression.placeholders().flat_map(|placeholder| &placeholder.steps);

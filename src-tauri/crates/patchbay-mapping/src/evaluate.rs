@@ -16,6 +16,11 @@ pub fn evaluate(field: &str, entry: &Value, document: &Value) -> Result<Value, M
         .map_err(|misfit| MappingError { field: field.to_owned(), misfit })
 }
 
+/// Whether adapters leave a value out: `""` and `[]`, but neither `0` nor `false`.
+pub fn is_left_out(value: &Value) -> bool {
+    is_empty(Some(value))
+}
+
 /// A value, and how it came about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Traced {

@@ -24,7 +24,7 @@ mod value;
 pub use date::DateForm;
 pub use entry::Entry;
 pub use error::{MappingError, Misfit, Place, Problem, Unfit};
-pub use evaluate::{Traced, evaluate, trace};
+pub use evaluate::{Traced, evaluate, is_left_out, trace};
 pub use expression::{Expression, Piece, Placeholder};
 pub use path::{Path, Segment};
 pub use step::{Decimals, Pattern, PlacedStep, Step};

@@ -1,7 +1,7 @@
 //! What a field mapping may write to each upstream. Where the customer's own columns decide, any name is taken.
 
 use crate::{airtable, hubspot, notion, pagerduty, salesforce, slack};
-use patchbay_core::field::{Holds, KnownField, OtherFields, UpstreamFields};
+use patchbay_core::field::{Holds, KnownField, UpstreamFields};
 
 /// The fields of an upstream by its id; `None` for those that are written by code alone.
 pub fn fields_of(upstream: &str) -> Option<UpstreamFields> {
@@ -14,12 +14,6 @@ pub fn fields_of(upstream: &str) -> Option<UpstreamFields> {
         "slack" => Some(slack::mapped_fields()),
         _ => None,
     }
-}
-
-/// An upstream whose fields are the customer's own, as long as nothing else is said.
-pub(crate) fn open(upstream: &'static str, name: &'static str) -> UpstreamFields {
-    let types = Vec::new();
-    UpstreamFields { upstream, name, types, untyped: |_| None, fields: Vec::new(), others: OtherFields::Own }
 }
 
 /// A field that takes any text up to a length.

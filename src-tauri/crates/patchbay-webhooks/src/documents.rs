@@ -1,6 +1,7 @@
 //! What the field mapping of an adapter reads of a webhook. `templates/modules/MAPPING.md` says the same of the modules
 //! that adapters are made of.
 
+use patchbay_core::Hints;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
@@ -19,6 +20,12 @@ pub enum DocumentError {
     /// A text, a number, ….
     #[error("The body is neither a JSON object nor a list of them")]
     NotAnObject,
+}
+
+impl Hints for DocumentError {
+    fn hints(&self) -> Vec<String> {
+        vec!["A mapping reads JSON: choose a webhook whose body is JSON, or a form of Slack's".to_owned()]
+    }
 }
 
 /// The documents of a webhook's body, one for each event in it.

@@ -7,7 +7,7 @@ use crate::files;
 use crate::toml_file::TomlFile;
 use crate::workspace::Workspace;
 use patchbay_core::AdapterRef;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::ops::Range;
 use std::path::Path;
 
@@ -16,6 +16,7 @@ use std::path::Path;
 pub struct MappingTable {
     file: TomlFile,
     entries: Vec<MappingEntry>,
+    computed: Map<String, Value>,
 }
 
 /// One entry of `[mapping]`.
@@ -36,7 +37,8 @@ impl MappingTable {
     fn of(file: TomlFile) -> Result<Self, WorkspaceError> {
         let entries = file.entries("mapping")?;
         let entries = entries.into_iter().map(|(column, value)| MappingEntry { column, value }).collect();
-        Ok(Self { file, entries })
+        let computed = file.entries("computed")?.into_iter().collect();
+        Ok(Self { file, entries, computed })
     }
 
     /// The entries in the file's order.
@@ -49,9 +51,15 @@ impl MappingTable {
         self.file.text()
     }
 
-    /// Where a column's name stands.
-    pub fn key_place(&self, column: &str) -> Range<usize> {
-        self.file.key_place(&["mapping", column])
+    /// The examples of `[computed]`: fields that the adapter's code adds to what the mapping reads.
+    pub fn computed(&self) -> &Map<String, Value> {
+        &self.computed
+    }
+
+    /// Where the name of a column stands, or of a key below it.
+    pub fn key_place(&self, column: &str, keys: &[&str]) -> Range<usize> {
+        let keys: Vec<&str> = ["mapping", column].into_iter().chain(keys.iter().copied()).collect();
+        self.file.key_place(&keys)
     }
 
     /// Where the value under these keys of an entry stands. `within` is a range of bytes of a text.
@@ -122,7 +130,7 @@ mod tests {
     fn every_part_of_an_entry_has_a_place() {
         let table = table();
         let at = |range: std::ops::Range<usize>| &TEXT[range];
-        assert_eq!(at(table.key_place("a.b")), "\"a.b\"");
+        assert_eq!(at(table.key_place("a.b", &[])), "\"a.b\"");
         assert_eq!(at(table.place("Title", &[], Some(1..16))), "{event.channel}");
         assert_eq!(at(table.place("a.b", &["value"], Some(12..16))), "date");
         assert_eq!(at(table.place("Priority", &["lookup", "high"], None)), "\"1\"");

@@ -263,6 +263,14 @@ adapter_lint: [AdapterLintRequest, LintReport],
  */
 file_write: [FileWriteRequest, FileWritten], 
 /**
+ *`mapping_preview`
+ */
+mapping_preview: [MappingPreviewRequest, MappingPreview], 
+/**
+ *`mapping_set`
+ */
+mapping_set: [MappingSetRequest, FileWritten], 
+/**
  *`secret_list`
  */
 secret_list: [AdapterKey, BindingList], 
@@ -561,6 +569,132 @@ message: string,
  * Milliseconds after the delivery's start.
  */
 at_ms: number, };
+
+/**
+ * What a mapping makes of one event.
+ */
+export type MappedEvent = { 
+/**
+ * What the mapping reads.
+ */
+document: JsonValue, 
+/**
+ * The fields in the order of `adapter.toml`.
+ */
+fields: Array<MappedField>, };
+
+/**
+ * One field.
+ */
+export type MappedField = { 
+/**
+ * Its name.
+ */
+field: string, 
+/**
+ * Its type, where the entry or the upstream says one.
+ */
+kind: string | null, 
+/**
+ * The entry as it stands in `adapter.toml`.
+ */
+entry: JsonValue, 
+/**
+ * What it will hold; `null` when there is a problem with the entry.
+ */
+value: JsonValue | null, 
+/**
+ * Whether it has no value, so that the adapter leaves it out.
+ */
+is_empty: boolean, 
+/**
+ * Whether the entry's default stands in.
+ */
+is_default: boolean, 
+/**
+ * What is wrong.
+ */
+problem: MappingProblem | null, };
+
+/**
+ * What a mapping makes of a webhook.
+ */
+export type MappingPreview = { 
+/**
+ * The sample; `null` for a body of one's own.
+ */
+sample: string | null, 
+/**
+ * The events of the webhook; most have one.
+ */
+events: Array<MappedEvent>, 
+/**
+ * Fields with a problem, of all events.
+ */
+problems: number, };
+
+/**
+ * `mapping_preview`.
+ */
+export type MappingPreviewRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * A sample's name. Without it and without a body the most telling one.
+ */
+sample: string | null, 
+/**
+ * The body of a webhook as its sender wrote it, in the place of a sample's.
+ */
+body: string | null, 
+/**
+ * Unsaved text of `adapter.toml`.
+ */
+manifest: string | null, };
+
+/**
+ * What is wrong with an entry or its value.
+ */
+export type MappingProblem = { 
+/**
+ * What, and what to do.
+ */
+message: string, 
+/**
+ * Where in `adapter.toml`.
+ */
+range: TextRange, };
+
+/**
+ * `mapping_set`.
+ */
+export type MappingSetRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * A text, or a table with `value` and what else an entry may have; `null` removes the entry.
+ */
+entry: JsonValue | null, 
+/**
+ * Revision of `adapter.toml` that the change is made from; a different one on disk is a `workspace.conflict`.
+ */
+revision: string, };
 
 /**
  * `platform_status`.

@@ -11,6 +11,7 @@ use patchbay_replay::ReplayError;
 use patchbay_secrets::SecretsError;
 use patchbay_templates::TemplateError;
 use patchbay_webhooks::WebhookError;
+use patchbay_webhooks::documents::DocumentError;
 use patchbay_workspace::WorkspaceError;
 
 /// The wire error for an id that was refused.
@@ -100,6 +101,17 @@ impl From<WebhookError> for WireError {
             WebhookError::RawWithoutText { .. }
             | WebhookError::SignatureInsideSigned { .. }
             | WebhookError::Path { .. } => ErrorCode::ReplayInvalidSample,
+        };
+        Self::from_error(code, &error)
+    }
+}
+
+impl From<DocumentError> for WireError {
+    fn from(error: DocumentError) -> Self {
+        let code = match &error {
+            DocumentError::NotText | DocumentError::NotJson { .. } | DocumentError::NotAnObject => {
+                ErrorCode::ReplayInvalidSample
+            }
         };
         Self::from_error(code, &error)
     }

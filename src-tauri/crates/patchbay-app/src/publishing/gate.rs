@@ -1,5 +1,6 @@
 //! The lint gate: errors stop a publish, unless the publisher allows their rule and says why.
 
+use crate::linting;
 use crate::wire::adapter::{Diagnostic, LintReport, Severity};
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::publish::LintAllowance;
@@ -27,7 +28,7 @@ pub(super) fn pass(
 fn check(allowance: &LintAllowance) -> Result<patchbay_core::LintAllowance, WireError> {
     let (rule, reason) = (allowance.rule.trim(), allowance.reason.split_whitespace().collect::<Vec<_>>().join(" "));
     let malformed = |message: String| WireError::new(ErrorCode::UsageMalformed, message);
-    let known = || patchbay_lint::all_rules().map(|docs| docs.id);
+    let known = || linting::rules().map(|rule| rule.id);
     if rule == patchbay_lint::SYNTAX {
         return Err(malformed("Syntax errors cannot be allowed, because such code does not run".into())
             .with_hint("Correct the code"));

@@ -7,6 +7,7 @@ use crate::wire::adapter::{
     FileWriteRequest, FileWritten, LintReport,
 };
 use crate::wire::error::WireError;
+use crate::wire::mapping::{MappingPreview, MappingPreviewRequest, MappingSetRequest};
 use crate::wire::platform::PlatformStatus;
 use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
 use crate::wire::replay::{ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, Trace};
@@ -32,6 +33,8 @@ macro_rules! for_each_command {
             adapter_read: handlers::adapter::adapter_read(AdapterKey) -> AdapterDetail;
             adapter_lint: handlers::adapter::adapter_lint(AdapterLintRequest) -> LintReport;
             file_write: handlers::adapter::file_write(FileWriteRequest) -> FileWritten;
+            mapping_preview: handlers::mapping::mapping_preview(MappingPreviewRequest) -> MappingPreview;
+            mapping_set: handlers::mapping::mapping_set(MappingSetRequest) -> FileWritten;
             secret_list: handlers::secret::secret_list(AdapterKey) -> BindingList;
             secret_set: handlers::secret::secret_set(SecretSetRequest) -> BindingList;
             secret_delete: handlers::secret::secret_delete(SecretDeleteRequest) -> BindingList;

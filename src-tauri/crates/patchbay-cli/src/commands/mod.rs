@@ -7,6 +7,7 @@ pub mod demo;
 pub mod doctor;
 pub mod import;
 pub mod lint;
+pub mod map;
 pub mod new;
 pub mod publish;
 pub mod replay;

@@ -2,14 +2,16 @@
 
 use crate::diagnostic::{Diagnostic, Range, Severity};
 use crate::engine::{LintReport, SYNTAX};
-use crate::rules::{Docs, all_rules};
+use crate::rules::{Docs, Group, all_rules};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// The reports as one run. A prefix stands before the paths of its report, for example
-/// `tenants/customer-a/adapters/slack-to-notion/`. Columns count UTF-16 units; no code is quoted, so no secret is.
-pub fn render(reports: &[(&str, &LintReport)]) -> String {
-    let rules: Vec<&Docs> = all_rules().collect();
+/// `tenants/customer-a/adapters/slack-to-notion/`. Columns count UTF-16 units; no code is quoted, so no secret is. `others` are
+/// rules of somebody else whose findings are in the reports, too.
+pub fn render(reports: &[(&str, &LintReport)], others: &[Docs]) -> String {
+    let mut rules: Vec<&Docs> = all_rules().collect();
+    rules.extend(others);
     let mut metadata: Vec<Value> = rules.iter().map(|docs| rule(docs)).collect();
     metadata.push(json!({
         "id": SYNTAX,
@@ -41,13 +43,14 @@ pub fn render(reports: &[(&str, &LintReport)]) -> String {
 }
 
 fn rule(docs: &Docs) -> Value {
+    let language = if docs.group == Group::Mapping { "toml" } else { "ts" };
     json!({
         "id": docs.id,
         "shortDescription": { "text": docs.what },
         "fullDescription": { "text": docs.why },
         "help": {
             "text": format!("{}\n{}\n\n{}", docs.what, docs.why, docs.good),
-            "markdown": format!("{}\n\n{}\n\n```ts\n{}\n```", docs.what, docs.why, docs.good),
+            "markdown": format!("{}\n\n{}\n\n```{language}\n{}\n```", docs.what, docs.why, docs.good),
         },
         "defaultConfiguration": { "level": level(docs.severity) },
         "properties": { "tags": [docs.group.as_str()] },

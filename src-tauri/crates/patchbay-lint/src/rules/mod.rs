@@ -102,16 +102,19 @@ pub enum Group {
     Tenant,
     /// Mistakes in any JavaScript.
     Correctness,
+    /// What goes into which field of an upstream.
+    Mapping,
 }
 
 impl Group {
-    /// `runtime`, `webhook`, `tenant` or `correctness`.
+    /// `runtime`, `webhook`, `tenant`, `correctness` or `mapping`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Runtime => "runtime",
             Self::Webhook => "webhook",
             Self::Tenant => "tenant",
             Self::Correctness => "correctness",
+            Self::Mapping => "mapping",
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Field values: which type they have, whether they fit, and how a table stores them.
 
 use super::error::Refusal;
-use crate::fields::open;
 use patchbay_core::field::{FieldType as MappedType, Holds, UpstreamFields};
 use serde_json::{Map, Value};
 
@@ -47,7 +46,10 @@ pub fn mapped() -> UpstreamFields {
         "aiText",
     ];
     let computed = computed.map(|name| MappedType { name, holds: Holds::Computed, longest: None });
-    UpstreamFields { types: text.into_iter().chain(others).chain(computed).collect(), ..open("airtable", "Airtable") }
+    UpstreamFields {
+        types: text.into_iter().chain(others).chain(computed).collect(),
+        ..UpstreamFields::open("airtable", "Airtable")
+    }
 }
 
 /// A field's type, as far as values tell it.

@@ -2,7 +2,7 @@
 
 use super::error::Refusal;
 use crate::call::time_text;
-use crate::fields::{holding, open};
+use crate::fields::holding;
 use patchbay_core::field::{Holds, KnownField, OtherFields, UpstreamFields};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -36,7 +36,7 @@ pub fn mapped() -> UpstreamFields {
     let read_only = READ_ONLY.map(|name| holding(name, Holds::Computed));
     let numbers = NUMBERS.map(|name| holding(name, Holds::Number));
     let fields: Vec<KnownField> = read_only.into_iter().chain(numbers).collect();
-    UpstreamFields { fields, others: OtherFields::LowerCase, ..open("hubspot", "HubSpot") }
+    UpstreamFields { fields, others: OtherFields::LowerCase, ..UpstreamFields::open("hubspot", "HubSpot") }
 }
 
 /// The type of an object.

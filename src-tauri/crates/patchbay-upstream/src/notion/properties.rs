@@ -2,7 +2,6 @@
 
 use super::error::{Refusal, body_uuid};
 use super::rich_text;
-use crate::fields::open;
 use patchbay_core::field::{FieldType, Holds, UpstreamFields};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -49,7 +48,7 @@ pub fn mapped() -> UpstreamFields {
     UpstreamFields {
         types: writable.chain(computed).collect(),
         untyped: |field| Some(if field == "Title" { "title" } else { "rich_text" }),
-        ..open("notion", "Notion")
+        ..UpstreamFields::open("notion", "Notion")
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::Refusal;
 use super::incident::{Incident, Status};
 use super::{PagerDuty, ROUTING_KEY, ServiceRegion};
 use crate::call::Call;
-use crate::fields::{holding, open, text as text_field};
+use crate::fields::{holding, text as text_field};
 use crate::upstream::json_response;
 use patchbay_core::HttpResponse;
 use patchbay_core::field::{Holds, KnownField, UpstreamFields};
@@ -32,7 +32,7 @@ pub fn mapped() -> UpstreamFields {
         one_of("event_action", &ACTIONS),
         holding("timestamp", Holds::Date),
     ]);
-    UpstreamFields { fields, ..open("pagerduty", "PagerDuty") }
+    UpstreamFields { fields, ..UpstreamFields::open("pagerduty", "PagerDuty") }
 }
 
 impl PagerDuty {

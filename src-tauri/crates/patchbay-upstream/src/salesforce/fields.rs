@@ -1,7 +1,7 @@
 //! Objects and fields: which there are, which are required, how long a value may be.
 
 use super::error::Refusal;
-use crate::fields::{holding, open};
+use crate::fields::holding;
 use patchbay_core::field::{Holds, KnownField, OtherFields, UpstreamFields};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Iso8601;
@@ -194,7 +194,7 @@ pub fn mapped() -> UpstreamFields {
             None => fields.push(KnownField { longest, ..holding(name, holds) }),
         }
     }
-    UpstreamFields { fields, others: OtherFields::Ending("__c"), ..open("salesforce", "Salesforce") }
+    UpstreamFields { fields, others: OtherFields::Ending("__c"), ..UpstreamFields::open("salesforce", "Salesforce") }
 }
 
 /// A kind of record: a standard object or a custom one.

@@ -2,7 +2,7 @@
 
 use super::reply::Refusal;
 use super::{Slack, blocks};
-use crate::fields::{holding, open, text as text_field};
+use crate::fields::{holding, text as text_field};
 use crate::upstream::Kept;
 use patchbay_core::field::{Holds, KnownField, UpstreamFields};
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ pub fn mapped() -> UpstreamFields {
     let texts = ["channel", "thread_ts", "username", "icon_emoji", "icon_url"].map(|name| holding(name, Holds::Text));
     let flags = ["mrkdwn", "unfurl_links", "unfurl_media", "reply_broadcast"].map(|name| holding(name, Holds::Boolean));
     let fields: Vec<KnownField> = texts.into_iter().chain(flags).chain([text_field("text", LONGEST_TEXT)]).collect();
-    UpstreamFields { fields, ..open("slack", "Slack") }
+    UpstreamFields { fields, ..UpstreamFields::open("slack", "Slack") }
 }
 
 type Arguments = Map<String, Value>;
