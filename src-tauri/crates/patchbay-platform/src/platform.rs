@@ -97,7 +97,6 @@ impl Platform {
             limits: options.limits,
             stop: stop.clone(),
         };
-        remove_leftover(state_dir);
         let runtime = Runtime::new(parts)?;
         note_run_folder(state_dir, runtime.folder())?;
         start_dispatcher(&runtime, &options, ingresses)?;
@@ -267,22 +266,8 @@ fn create_private(folder: &Path) -> Result<(), PlatformError> {
         .map_err(|source| PlatformError::file("create", folder, source))
 }
 
-/// File that names the folder with sockets and configs, for the next start to remove when this one is killed.
+/// File that names the folder with sockets and configs, for whoever looks for them.
 const RUN_FOLDER: &str = "run-folder";
-
-/// Removes the private folder of a platform that was killed. Only a folder that a platform can have made is touched.
-fn remove_leftover(state_dir: &Path) {
-    let Ok(text) = fs::read_to_string(state_dir.join(RUN_FOLDER)) else { return };
-    let folder = Path::new(&text);
-    let is_ours = folder.parent() == Some(std::env::temp_dir().as_path())
-        && folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("patchbay-"));
-    if is_ours
-        && let Err(error) = fs::remove_dir_all(folder)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!(folder = %folder.display(), %error, "a folder that a killed platform left cannot be removed");
-    }
-}
 
 fn note_run_folder(state_dir: &Path, folder: &Path) -> Result<(), PlatformError> {
     let path = state_dir.join(RUN_FOLDER);

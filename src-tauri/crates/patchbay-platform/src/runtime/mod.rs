@@ -16,6 +16,7 @@ pub(crate) mod pool;
 mod redaction;
 mod retire;
 mod room;
+mod run_folder;
 pub(crate) mod service_worker;
 pub(crate) mod tail;
 pub(crate) mod tenants;
@@ -39,10 +40,9 @@ use observe::Observed;
 use offenders::Offenders;
 use patchbay_core::Module;
 use pool::Pool;
-use std::os::unix::fs::PermissionsExt;
+use run_folder::RunFolder;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// Everything that the API and the children share.
@@ -51,8 +51,7 @@ pub(crate) struct Runtime {
     pub(crate) observed: Arc<Observed>,
     pub(crate) gateway: Arc<dyn UpstreamGateway>,
     turns: turns::Turns,
-    /// Private folder with sockets and configs. Short, because a socket's path may have 108 bytes.
-    folder: TempDir,
+    folder: RunFolder,
     /// Prefix of the headers between our own modules. Drawn at each start, so that no script can write them.
     pub(crate) mark: String,
     program: PathBuf,
@@ -97,12 +96,7 @@ impl Runtime {
         if outbound.is_empty() {
             return Err(PlatformError::WorkerWithoutModule { worker: "outbound" });
         }
-        let folder = tempfile::Builder::new()
-            .prefix("patchbay-")
-            // Whoever can enter it can connect to the sockets.
-            .permissions(std::fs::Permissions::from_mode(0o700))
-            .tempdir()
-            .map_err(|source| PlatformError::file("create", &std::env::temp_dir(), source))?;
+        let folder = RunFolder::make()?;
         Ok(Arc::new(Self {
             observed: Arc::new(Observed::new(Arc::clone(&store))),
             store,

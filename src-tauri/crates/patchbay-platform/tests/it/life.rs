@@ -191,11 +191,15 @@ async fn a_killed_platform_leaves_no_process_and_the_next_start_works() {
     }
     let leftover = PathBuf::from(std::fs::read_to_string(folder.path().join("run-folder")).expect("is there"));
     assert!(leftover.is_dir());
-    let platform = Platform::start(options(folder.path()), gateway()).await.expect("starts");
-    assert!(!leftover.exists(), "the next start removes what the killed one left");
+    let another = tempfile::tempdir().expect("a folder");
+    let platform = Platform::start(options(another.path()), gateway()).await.expect("starts");
+    assert!(!leftover.exists(), "the next start, on whatever state, removes what the killed one left");
+    let last = PathBuf::from(std::fs::read_to_string(another.path().join("run-folder")).expect("is there"));
+    let beside = Platform::start(options(folder.path()), gateway()).await.expect("starts");
+    assert!(last.join("control").exists(), "and leaves alone what is in use");
+    beside.shutdown().await;
     platform.shutdown().await;
-    let last = std::fs::read_to_string(folder.path().join("run-folder")).expect("is there");
-    assert!(!PathBuf::from(last).exists(), "and removes its own when it stops");
+    assert!(!last.exists(), "and removes its own when it stops");
 }
 
 /// The processes that this one started. Each test has a process of its own.
