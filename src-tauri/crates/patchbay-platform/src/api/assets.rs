@@ -5,7 +5,7 @@ use super::assets_token::{AssetsToken, KEY, Stage};
 use super::parts::parts_of;
 use super::refusal::{Body, JsonBody, Path, Query, Refusal, ok};
 use super::{Api, Shared, check_name};
-use crate::assets::{AssetsConfig, VersionAssets};
+use crate::assets::{AssetsConfig, AssetsConfigError, VersionAssets};
 use crate::store::assets::{NewAsset, Wanted};
 use crate::store::details::Details;
 use crate::store::versions::NewVersion;
@@ -191,9 +191,9 @@ pub(super) async fn claimed(
     }
 }
 
-fn refuse_config(text: String) -> Refusal {
-    let is_file = text.starts_with("Invalid _");
-    Refusal::with(if is_file { ApiCode::InvalidAssetsConfig } else { ApiCode::Validation }, text)
+fn refuse_config(error: AssetsConfigError) -> Refusal {
+    let is_file = matches!(error, AssetsConfigError::File { .. });
+    Refusal::with(if is_file { ApiCode::InvalidAssetsConfig } else { ApiCode::Validation }, error.to_string())
 }
 
 /// Refuses a version whose assets and bindings do not fit.

@@ -10,6 +10,27 @@ const LONGEST_RULE: usize = 100;
 const HTML_HANDLING: [&str; 4] = ["auto-trailing-slash", "force-trailing-slash", "drop-trailing-slash", "none"];
 const NOT_FOUND_HANDLING: [&str; 3] = ["none", "404-page", "single-page-application"];
 
+/// What is wrong with `assets.config` of an upload, and with which key.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AssetsConfigError {
+    #[error("`assets.config.{key}` is {found}; it can be one of {}.", .known.join(", "))]
+    UnknownChoice { key: &'static str, found: Value, known: &'static [&'static str] },
+    #[error("`assets.config.{key}` is not text.")]
+    NotText { key: &'static str },
+    #[error("Invalid {file} configuration:\n{}", .wrong.join("\n"))]
+    File { file: &'static str, wrong: Vec<String> },
+    #[error("`assets.config.run_worker_first` is {found}; it can be true, false, or a list of rules.")]
+    Routing { found: Value },
+    #[error("`assets.config.run_worker_first` has more than {MOST_RULES} rules.")]
+    TooManyRules,
+    #[error(
+        "The rule {rule} of `assets.config.run_worker_first` should begin with `/` or `!/` and have at most {LONGEST_RULE} characters."
+    )]
+    Rule { rule: Value },
+    #[error("`assets.config.run_worker_first` needs at least one rule that does not begin with `!`.")]
+    NoPositiveRule,
+}
+
 /// The assets of a version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct VersionAssets {
@@ -38,31 +59,30 @@ pub(crate) struct Routing {
 }
 
 impl AssetsConfig {
-    /// Reads `assets.config` of an upload. The error says what is wrong with which key.
-    pub(crate) fn read(config: &Value) -> Result<Self, String> {
+    /// Reads `assets.config` of an upload.
+    pub(crate) fn read(config: &Value) -> Result<Self, AssetsConfigError> {
         let mut worker = Map::new();
-        let known = [("html_handling", &HTML_HANDLING[..]), ("not_found_handling", &NOT_FOUND_HANDLING[..])];
-        for (key, values) in known {
+        let choices = [("html_handling", &HTML_HANDLING[..]), ("not_found_handling", &NOT_FOUND_HANDLING[..])];
+        for (key, known) in choices {
             match &config[key] {
                 Value::Null => {}
-                Value::String(value) if values.contains(&value.as_str()) => {
+                Value::String(value) if known.contains(&value.as_str()) => {
                     worker.insert(key.into(), value.as_str().into());
                 }
-                other => {
-                    return Err(format!("`assets.config.{key}` is {other}; it can be one of {}.", values.join(", ")));
-                }
+                other => return Err(AssetsConfigError::UnknownChoice { key, found: other.clone(), known }),
             }
         }
         if let Some(base) = text(config, "base_path")? {
             worker.insert("base_path".into(), base.into());
         }
         if let Some(file) = text(config, "_headers")? {
-            let rules = headers::parsed(file).map_err(|wrong| invalid("_headers", &wrong))?;
+            let rules = headers::parsed(file).map_err(|wrong| AssetsConfigError::File { file: "_headers", wrong })?;
             worker.insert("headers".into(), rules);
         }
         if let Some(file) = text(config, "_redirects")? {
             let html = config["html_handling"] != "none";
-            let rules = redirects::parsed(file, html).map_err(|wrong| invalid("_redirects", &wrong))?;
+            let invalid = |wrong| AssetsConfigError::File { file: "_redirects", wrong };
+            let rules = redirects::parsed(file, html).map_err(invalid)?;
             worker.insert("redirects".into(), rules);
         }
         let routing = Routing::read(config)?;
@@ -74,22 +94,20 @@ impl AssetsConfig {
 }
 
 impl Routing {
-    fn read(config: &Value) -> Result<Self, String> {
+    fn read(config: &Value) -> Result<Self, AssetsConfigError> {
         let first = |first| Ok(Self { first, ..Self::default() });
         match &config["run_worker_first"] {
             // The name that this setting had before.
             Value::Null => first(config["serve_directly"] == json!(false)),
             Value::Bool(value) => first(*value),
             Value::Array(rules) => Self::of_rules(rules),
-            other => {
-                Err(format!("`assets.config.run_worker_first` is {other}; it can be true, false, or a list of rules."))
-            }
+            other => Err(AssetsConfigError::Routing { found: other.clone() }),
         }
     }
 
-    fn of_rules(rules: &[Value]) -> Result<Self, String> {
+    fn of_rules(rules: &[Value]) -> Result<Self, AssetsConfigError> {
         if rules.len() > MOST_RULES {
-            return Err(format!("`assets.config.run_worker_first` has more than {MOST_RULES} rules."));
+            return Err(AssetsConfigError::TooManyRules);
         }
         let mut routing = Self::default();
         for rule in rules {
@@ -98,30 +116,22 @@ impl Routing {
             match (pattern, excluded) {
                 (_, Some(rule)) if rule.starts_with('/') => routing.assets.push(rule.into()),
                 (Some(rule), None) if rule.starts_with('/') => routing.adapter.push(rule.into()),
-                _ => {
-                    return Err(format!(
-                        "The rule {rule} of `assets.config.run_worker_first` should begin with `/` or `!/` and have at most {LONGEST_RULE} characters."
-                    ));
-                }
+                _ => return Err(AssetsConfigError::Rule { rule: rule.clone() }),
             }
         }
         if routing.adapter.is_empty() {
-            return Err("`assets.config.run_worker_first` needs at least one rule that does not begin with `!`.".into());
+            return Err(AssetsConfigError::NoPositiveRule);
         }
         Ok(routing)
     }
 }
 
-fn text<'a>(config: &'a Value, key: &str) -> Result<Option<&'a str>, String> {
+fn text<'a>(config: &'a Value, key: &'static str) -> Result<Option<&'a str>, AssetsConfigError> {
     match &config[key] {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),
-        _ => Err(format!("`assets.config.{key}` is not text.")),
+        _ => Err(AssetsConfigError::NotText { key }),
     }
-}
-
-fn invalid(file: &str, wrong: &[String]) -> String {
-    format!("Invalid {file} configuration:\n{}", wrong.join("\n"))
 }
 
 #[cfg(test)]
@@ -146,7 +156,7 @@ mod tests {
             (json!({ "_headers": 1 }), "_headers` is not text"),
             (json!({ "_redirects": "/a" }), "Invalid _redirects configuration:\nLine 1"),
         ] {
-            let error = AssetsConfig::read(&bad).expect_err("refused");
+            let error = AssetsConfig::read(&bad).expect_err("refused").to_string();
             assert!(error.contains(says), "{bad}: {error}");
         }
     }

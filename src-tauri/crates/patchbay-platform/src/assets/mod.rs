@@ -10,7 +10,7 @@ mod lines;
 mod manifest;
 mod redirects;
 
-pub(crate) use config::{AssetsConfig, Routing, VersionAssets};
+pub(crate) use config::{AssetsConfig, AssetsConfigError, Routing, VersionAssets};
 pub(crate) use manifest::encoded;
 
 /// Cloudflare's asset worker.
