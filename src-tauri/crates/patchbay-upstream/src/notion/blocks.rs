@@ -271,11 +271,10 @@ impl Notion {
 /// The content with what Notion adds where nobody gave it.
 fn answered(kind: &str, content: &Value) -> Value {
     let unset = match kind {
-        "paragraph" => json!({ "color": "default", "icon": null }),
+        "paragraph" | "callout" => json!({ "color": "default", "icon": null }),
         "heading_1" | "heading_2" | "heading_3" => json!({ "color": "default", "is_toggleable": false }),
         "to_do" => json!({ "color": "default", "checked": false }),
         "bulleted_list_item" | "numbered_list_item" | "quote" | "toggle" => json!({ "color": "default" }),
-        "callout" => json!({ "color": "default", "icon": null }),
         "code" => json!({ "caption": [] }),
         _ => json!({}),
     };
