@@ -43,6 +43,23 @@ test('a formula finds what was written', async () => {
   assert.deepEqual([gone.statusCode, gone.error], [404, 'NOT_FOUND']);
 });
 
+test('an upsert writes an event once', async () => {
+  const payments = table();
+  const options = { performUpsert: { fieldsToMergeOn: ['Event ID'] } };
+  const upsert = (Amount) => payments.update([{ fields: { 'Event ID': 'evt_1', Amount } }], options);
+  const first = await upsert(1);
+  const again = await upsert(2);
+  assert.deepEqual(
+    again.map(({ id }) => id),
+    first.map(({ id }) => id),
+  );
+  const records = await payments.select().all();
+  assert.deepEqual(
+    records.map((record) => record.get('Amount')),
+    [2],
+  );
+});
+
 test('a token that has expired is an authentication error', async () => {
   await broken(['airtable:expired-token'], async (upstreams) => {
     const error = await failure(table(upstreams).create({ Name: 'x' }));

@@ -1,9 +1,13 @@
 // How `patchbay upstream serve` is reached, and that its faults happen on the wire.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { after, before, test } from 'node:test';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { PROGRAMS } from '../../support/home.js';
 import { broken, failure, ServedUpstreams } from './bench.js';
 
 const HOST = 'api.notion.com';
@@ -15,6 +19,9 @@ before(async () => {
   served = await ServedUpstreams.start();
 });
 after(() => served?.stop());
+
+const run = promisify(execFile);
+const serve = (...args) => run(join(PROGRAMS, 'patchbay'), ['upstream', 'serve', ...args]);
 
 /** A call with a request line and `Host` of its own: status and body. */
 async function call(path, headers) {
@@ -53,6 +60,19 @@ test('what no upstream answers for, and what names none, is refused in words', a
   const unnamed = await call(ME);
   assert.equal(unnamed.status, 404);
   assert.match(unnamed.body.message, /http:\/\/127\.0\.0\.1:\d+\/api\.notion\.com\/v1\/pages/);
+});
+
+test('a port that is taken and a fault that is none are refused with advice', async () => {
+  const { port } = new URL(served.url);
+  for (const [status, message, args] of [
+    [3, /^error: Port \d+ cannot be used: .*\nhint: Choose another one with --port/, ['--port', port]],
+    [2, /^error: `sing` is not a kind of fault\nhint: Use a status/, ['--port', '0', '--fault', 'notion:sing']],
+    [2, /^error: `nobody` is not a simulated upstream\n/, ['--port', '0', '--fault', 'nobody:429']],
+  ]) {
+    const { code, stdout, stderr } = await failure(serve(...args));
+    assert.match(stderr, message);
+    assert.deepEqual([code, stdout], [status, '']);
+  }
 });
 
 test('a page of another machine cannot call it', async () => {
