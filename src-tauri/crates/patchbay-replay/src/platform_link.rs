@@ -137,6 +137,11 @@ impl PlatformLink {
         self.json("explain the route", self.request(Method::POST, &["explain"]).json(&question)).await
     }
 
+    /// Asks whoever answers the calls of adapters; question and answer are theirs.
+    pub async fn ask_upstreams(&self, question: &Value) -> Result<Value, ReplayError> {
+        self.json("ask the upstreams", self.request(Method::POST, &["upstreams"]).json(question)).await
+    }
+
     fn request(&self, method: Method, segments: &[&str]) -> reqwest::RequestBuilder {
         let mut url = self.base_url.clone();
         if let Ok(mut path) = url.path_segments_mut() {

@@ -108,14 +108,35 @@ impl Upstreams {
         ALL.iter().find(|(_, begin)| answers_for(begin().as_ref(), &host)).map(|(id, _)| *id)
     }
 
+    /// The id of the upstream that answers calls to a URL for every tenant, without a document.
+    pub fn id_for_url(url: &str) -> Option<&'static str> {
+        Self::id_for_host(Url::parse(url).ok()?.host_str()?)
+    }
+
     /// Answers one call of a tenant's adapter. A host that nobody simulates gets a 502 that says so: nothing
     /// ever leaves the machine from here.
     pub fn answer(&self, tenant: &str, request: &HttpRequest) -> Outcome {
         self.answer_at(tenant, request, OffsetDateTime::now_utc())
     }
 
+    /// Answers a call of an adapter whose secrets are known: of those that can only be tokens of the called upstream, the
+    /// call has to carry one. Where none is, every token of the right shape is let in.
+    pub fn answer_caller(&self, tenant: &str, request: &HttpRequest, secrets: &[Secret]) -> Outcome {
+        self.answer_of(tenant, request, OffsetDateTime::now_utc(), Some(secrets))
+    }
+
     /// Like [`Upstreams::answer`], at a moment: rate limits, expiries and time stamps go by it.
     pub fn answer_at(&self, tenant: &str, request: &HttpRequest, now: OffsetDateTime) -> Outcome {
+        self.answer_of(tenant, request, now, None)
+    }
+
+    fn answer_of(
+        &self,
+        tenant: &str,
+        request: &HttpRequest,
+        now: OffsetDateTime,
+        secrets: Option<&[Secret]>,
+    ) -> Outcome {
         let host = Url::parse(&request.url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
         let Some(host) = host else {
             return Outcome::Respond(not_simulated(&request.url));
@@ -124,6 +145,10 @@ impl Upstreams {
             let Some(slot) = upstreams.iter_mut().find(|slot| answers_for(slot.upstream.as_ref(), &host)) else {
                 return Outcome::Respond(not_simulated(&host));
             };
+            if let Some(secrets) = secrets {
+                let own = secrets.iter().filter(|secret| slot.upstream.recognises(secret)).cloned().collect();
+                slot.upstream.expect_tokens(own);
+            }
             slot.calls += 1;
             slot.all_calls += 1;
             let fault = faults.iter().find(|fault| fault.applies_to(slot.id, slot.calls));
@@ -151,17 +176,6 @@ impl Upstreams {
             }
             None => false,
         })
-    }
-
-    /// Of a tenant's secrets, each that can only be a token of one upstream becomes one of those which that upstream lets
-    /// in. An upstream of which none is a token lets every token of the right shape in.
-    pub fn expect_of(&self, tenant: &str, secrets: &[Secret]) {
-        self.with(tenant, |tenant| {
-            for slot in &mut tenant.upstreams {
-                let own = secrets.iter().filter(|secret| slot.upstream.recognises(secret)).cloned().collect();
-                slot.upstream.expect_tokens(own);
-            }
-        });
     }
 
     /// What the tenant's upstreams have seen and keep, by id. Upstreams that nobody called are among them.

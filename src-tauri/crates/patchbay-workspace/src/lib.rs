@@ -27,6 +27,7 @@ pub mod tenants;
 mod toml_file;
 mod toml_text;
 pub mod unfinished;
+mod upstream_documents;
 pub mod versions;
 pub mod workspace;
 
@@ -42,5 +43,6 @@ pub use samples::{SampleEntry, SampleFile};
 pub use settings::WorkspaceSettings;
 pub use tenants::{TenantEntry, TenantFile};
 pub use unfinished::UnfinishedVersion;
+pub use upstream_documents::UpstreamDocuments;
 pub use versions::{VersionBinding, VersionEntry, VersionModule, VersionRecord};
 pub use workspace::Workspace;

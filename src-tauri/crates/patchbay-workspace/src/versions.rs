@@ -162,6 +162,16 @@ impl Workspace {
             .collect())
     }
 
+    /// The newest record that can be read.
+    pub fn newest_version(
+        &self,
+        adapter: &AdapterRef,
+        environment: Environment,
+    ) -> Result<Option<VersionRecord>, WorkspaceError> {
+        let numbers = self.version_numbers(adapter, environment)?;
+        Ok(numbers.into_iter().find_map(|number| self.version_by_number(adapter, environment, number).ok()))
+    }
+
     /// One record, by number or by id.
     pub fn version(
         &self,
