@@ -148,7 +148,7 @@ pub(crate) async fn for_upload(
         return Err(missing_bindings(adapter, &missing));
     }
     if !manifest.mapping.is_empty() {
-        let value = Value::Object(manifest.mapping.clone().into_iter().collect());
+        let value = Value::Object(manifest.mapping.clone());
         bindings.upload.push(Binding::json(MAPPING, value.clone()));
         if let Ok(name) = BindingName::new(MAPPING) {
             bindings.recorded.push(VersionBinding {

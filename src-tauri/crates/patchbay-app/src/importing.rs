@@ -114,7 +114,7 @@ fn manifest(entry: &str, uses_node: bool, inferred: &InferredManifest) -> Adapte
         routing_keys: Vec::new(),
         provider_settings: BTreeMap::new(),
         bindings,
-        mapping: BTreeMap::new(),
+        mapping: serde_json::Map::new(),
         computed: BTreeMap::new(),
     }
 }

@@ -37,10 +37,10 @@ pub struct AdapterManifest {
     /// What it expects in `env`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bindings: Vec<BindingDeclaration>,
-    /// Field mapping: target field → expression over the event, for example `Title = "{event.text}"`.
-    /// Handed to the adapter as the `json` binding `MAPPING`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub mapping: BTreeMap<String, serde_json::Value>,
+    /// Field mapping: target field → expression over the event, for example `Title = "{event.text}"`, in the order of
+    /// the file, which is the order of a message's fields. Handed to the adapter as the `json` binding `MAPPING`.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub mapping: serde_json::Map<String, serde_json::Value>,
     /// Fields that the adapter's code adds to what the mapping reads, each with an example. Previews and checks take the
     /// examples for the values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

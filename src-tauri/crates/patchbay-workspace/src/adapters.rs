@@ -265,6 +265,16 @@ mod tests {
     }
 
     #[test]
+    fn a_mapping_keeps_the_order_of_the_file() {
+        let text = "entry = \"src/adapter.ts\"\ncompatibility_date = \"2026-11-01\"\n[mapping]\ntext = \"a\"\nRepository = \"b\"\n\
+                    By = { value = \"c\" }\nAmount = \"d\"\n";
+        let file = TomlFile::parse(Path::new("adapter.toml"), text.to_owned()).expect("TOML");
+        let manifest = decode(&file).expect("valid");
+        let columns: Vec<&str> = manifest.mapping.keys().map(String::as_str).collect();
+        assert_eq!(columns, ["text", "Repository", "By", "Amount"]);
+    }
+
+    #[test]
     fn a_value_without_a_toml_form_is_an_error() {
         let error = manifest_text(&manifest(&json!({ "Title": null }))).expect_err("TOML has no null");
         assert!(matches!(error, WorkspaceError::Unwritable { .. }), "{error:?}");
