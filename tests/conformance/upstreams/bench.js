@@ -1,6 +1,6 @@
 // `patchbay upstream serve` and ways for a client to reach it: nothing but its base URL is changed, or, where a client
 // knows one host only, the socket below it.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
@@ -9,7 +9,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { endOf, PROGRAMS } from '../../support/home.js';
+
+const PATCHBAY = join(PROGRAMS, 'patchbay');
+
+/** Runs `patchbay upstream serve` with options that it has to refuse. */
+export const serving = (...options) => promisify(execFile)(PATCHBAY, ['upstream', 'serve', ...options]);
 
 /** Running servers: what a test did not stop ends with the tests. */
 const running = new Set();
@@ -20,11 +26,15 @@ export class ServedUpstreams {
   #folder;
 
   /** Each server has a state of its own. Faults are written as for `patchbay upstream serve --fault`. */
-  static async start(...faults) {
+  static start(...faults) {
+    return ServedUpstreams.startWith(...faults.flatMap((fault) => ['--fault', fault]));
+  }
+
+  /** With these options of the command. */
+  static async startWith(...options) {
     const served = new ServedUpstreams();
     served.#folder = await mkdtemp(join(tmpdir(), 'pb-upstreams-'));
-    const options = faults.flatMap((fault) => ['--fault', fault]);
-    served.#program = spawn(join(PROGRAMS, 'patchbay'), ['upstream', 'serve', '--json', '--port', '0', ...options], {
+    served.#program = spawn(PATCHBAY, ['upstream', 'serve', '--json', '--port', '0', ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
       cwd: served.#folder,
       env: { PATH: process.env.PATH, HOME: served.#folder },

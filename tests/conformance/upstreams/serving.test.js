@@ -1,14 +1,10 @@
 // How `patchbay upstream serve` is reached, and that its faults happen on the wire.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
-import { PROGRAMS } from '../../support/home.js';
-import { broken, failure, ServedUpstreams } from './bench.js';
+import { broken, failure, ServedUpstreams, serving } from './bench.js';
 
 const HOST = 'api.notion.com';
 const ME = '/v1/users/me';
@@ -19,9 +15,6 @@ before(async () => {
   served = await ServedUpstreams.start();
 });
 after(() => served?.stop());
-
-const run = promisify(execFile);
-const serve = (...args) => run(join(PROGRAMS, 'patchbay'), ['upstream', 'serve', ...args]);
 
 /** A call with a request line and `Host` of its own: status and body. */
 async function call(path, headers) {
@@ -69,7 +62,7 @@ test('a port that is taken and a fault that is none are refused with advice', as
     [2, /^error: `sing` is not a kind of fault\nhint: Use a status/, ['--port', '0', '--fault', 'notion:sing']],
     [2, /^error: `nobody` is not a simulated upstream\n/, ['--port', '0', '--fault', 'nobody:429']],
   ]) {
-    const { code, stdout, stderr } = await failure(serve(...args));
+    const { code, stdout, stderr } = await failure(serving(...args));
     assert.match(stderr, message);
     assert.deepEqual([code, stdout], [status, '']);
   }

@@ -45,6 +45,8 @@ pub struct ServedUpstreams {
     pub url: String,
     /// Upstream → the hosts that it answers for; `*.example.com` covers subdomains.
     pub hosts: BTreeMap<&'static str, Vec<String>>,
+    /// Patterns of OpenAPI documents that texts are not checked against.
+    pub unchecked_patterns: Vec<String>,
 }
 
 /// Serves until it is dropped.
@@ -56,8 +58,9 @@ pub struct UpstreamServer {
 
 impl UpstreamServer {
     /// Listens on a port of 127.0.0.1; 0 is any free one. The state starts empty and ends with the server. Faults are
-    /// given as a person writes them, `notion#2:429:retry-after=1`.
-    pub async fn start(port: u16, faults: &[String]) -> Result<Self, WireError> {
+    /// given as a person writes them, `notion#2:429:retry-after=1`; documents are OpenAPI 3 by name and text, and the hosts
+    /// that they name are answered for by `custom`.
+    pub async fn start(port: u16, faults: &[String], documents: &[(String, String)]) -> Result<Self, WireError> {
         let faults = faults
             .iter()
             .map(|fault| fault.parse())
@@ -71,12 +74,20 @@ impl UpstreamServer {
         let address = listener.local_addr().map_err(unusable)?;
         let simulated = Arc::new(Upstreams::new());
         simulated.set_faults(TENANT, faults);
-        let hosts = upstreams::ALL
+        let mut hosts: BTreeMap<&'static str, Vec<String>> = upstreams::ALL
             .iter()
             .map(|(id, begin)| (*id, begin().hosts().into_iter().map(str::to_owned).collect::<Vec<_>>()))
             .filter(|(_, hosts)| !hosts.is_empty())
             .collect();
-        let served = ServedUpstreams { url: format!("http://{address}"), hosts };
+        let mut unchecked_patterns = Vec::new();
+        for (name, text) in documents {
+            let described = simulated
+                .describe(TENANT, name, text)
+                .map_err(|error| WireError::from_error(ErrorCode::UsageMalformed, &error))?;
+            hosts.entry("custom").or_default().extend(described.hosts);
+            unchecked_patterns.extend(described.unchecked_patterns);
+        }
+        let served = ServedUpstreams { url: format!("http://{address}"), hosts, unchecked_patterns };
         let accepting = tokio::spawn(accept(listener, address, simulated));
         Ok(Self { served, accepting })
     }

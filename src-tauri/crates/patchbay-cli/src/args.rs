@@ -371,6 +371,9 @@ pub struct UpstreamServeArguments {
     /// Break calls: UPSTREAM[#CALL|%SHARE]:KIND, for example `notion#2:429:retry-after=1` or `stripe:reset`; repeat for more.
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
+    /// Also serve the API that an OpenAPI 3 document (JSON or YAML) describes, on the hosts that it names; repeat for more.
+    #[arg(long = "openapi", value_name = "FILE")]
+    pub documents: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -4,8 +4,9 @@ use crate::Verdict;
 use crate::args::{UpstreamCommand, UpstreamServeArguments};
 use crate::session::{Session, interrupted};
 use patchbay_app::upstream_server::{ServedUpstreams, UpstreamServer};
-use patchbay_app::wire::error::WireError;
+use patchbay_app::wire::error::{ErrorCode, WireError};
 use std::fmt::Write as _;
+use std::path::Path;
 
 pub async fn run(session: &Session, command: UpstreamCommand) -> Result<Verdict, WireError> {
     match command {
@@ -14,13 +15,27 @@ pub async fn run(session: &Session, command: UpstreamCommand) -> Result<Verdict,
 }
 
 async fn serve(session: &Session, arguments: &UpstreamServeArguments) -> Result<Verdict, WireError> {
-    let server = UpstreamServer::start(arguments.port, &arguments.faults).await?;
+    let documents = arguments.documents.iter().map(|file| document(file)).collect::<Result<Vec<_>, _>>()?;
+    let server = UpstreamServer::start(arguments.port, &arguments.faults, &documents).await?;
     let printer = session.printer();
     printer.answer(server.served(), "");
     printer.say(&places(server.served()));
+    for pattern in &server.served().unchecked_patterns {
+        printer.say(&format!("warning: texts are not checked against the pattern {pattern}"));
+    }
     interrupted().await;
     printer.say("Stopping.");
     Ok(Verdict::Held)
+}
+
+/// Name and text of an OpenAPI document; the name tells JSON from YAML.
+fn document(file: &Path) -> Result<(String, String), WireError> {
+    let shown = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok((shown, text)),
+        Err(error) => Err(WireError::new(ErrorCode::UsageMalformed, format!("`{shown}` cannot be read: {error}"))
+            .with_hint("Name a text file with an OpenAPI 3 document in JSON or YAML")),
+    }
 }
 
 fn places(served: &ServedUpstreams) -> String {
