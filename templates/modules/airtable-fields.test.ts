@@ -65,8 +65,8 @@ describe('recordFields', () => {
 });
 
 it('finds the field that tells an event again', () => {
-  expect(keyField({ Title: '{id} ', Amount: { type: 'number', value: '{id}' }, 'Event id': '{ id }' }, 'id')).toBe(
+  expect(keyField({ Title: '{id} ', Amount: { type: 'number', value: '{id}' }, 'Event id': '{ id }' }, '{id}')).toBe(
     'Title',
   );
-  expect(() => keyField({ Title: '{name}' }, 'id')).toThrow('no text field for {id}');
+  expect(() => keyField({ Title: '{name}' }, '{id}/{at}')).toThrow('no text field for {id}/{at}');
 });

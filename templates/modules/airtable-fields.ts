@@ -19,14 +19,14 @@ export function recordFields(mapping: Mapping | undefined, document: object): Re
 }
 
 /** The text field that holds `{id}` or what else tells an event again: an upsert finds its record by it. */
-export function keyField(mapping: Mapping | undefined, path: string): string {
+export function keyField(mapping: Mapping | undefined, id: string): string {
   const found = Object.entries(mapping ?? {}).find(([field, entry]) => {
     const expression = typeof entry === 'string' ? entry : entry.value;
-    return TEXTS.includes(typeOf(field, entry)) && expression.replaceAll(' ', '') === `{${path}}`;
+    return TEXTS.includes(typeOf(field, entry)) && expression.replaceAll(' ', '') === id;
   });
   if (!found) {
     throw misconfigured(
-      `The mapping has no text field for {${path}}; without it an event sent twice would make two records`,
+      `The mapping has no text field for ${id}; without it an event sent twice would make two records`,
     );
   }
   return found[0];
