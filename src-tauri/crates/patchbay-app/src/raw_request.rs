@@ -4,6 +4,7 @@ use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::sample::WebhookRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::fmt::Write as _;
 
 /// More than any sender has, so that a file that is no request is seen to be none.
 const MOST_HEADERS: usize = 200;
@@ -18,9 +19,9 @@ pub fn write(request: &WebhookRequest) -> Result<Vec<u8>, WireError> {
     let (host, path) = place(&request.url);
     let mut head = format!("{} {path} HTTP/1.1\r\nHost: {host}\r\n", request.method);
     for (name, value) in request.headers.iter().filter(|(name, _)| !is_of_the_connection(name)) {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
-    head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let _ = write!(head, "Content-Length: {}\r\n\r\n", body.len());
     let mut bytes = head.into_bytes();
     bytes.extend(body);
     Ok(bytes)

@@ -45,7 +45,7 @@ pub struct ServedUpstreams {
     pub url: String,
     /// Upstream → the hosts that it answers for; `*.example.com` covers subdomains.
     pub hosts: BTreeMap<&'static str, Vec<String>>,
-    /// Patterns of OpenAPI documents that texts are not checked against.
+    /// Patterns of `OpenAPI` documents that texts are not checked against.
     pub unchecked_patterns: Vec<String>,
 }
 
@@ -58,8 +58,8 @@ pub struct UpstreamServer {
 
 impl UpstreamServer {
     /// Listens on a port of 127.0.0.1; 0 is any free one. The state starts empty and ends with the server. Faults are
-    /// given as a person writes them, `notion#2:429:retry-after=1`; documents are OpenAPI 3 by name and text, and the hosts
-    /// that they name are answered for by `custom`.
+    /// given as a person writes them, `notion#2:429:retry-after=1`; documents are `OpenAPI` 3 by name and text, and the
+    /// hosts that they name are answered for by `custom`.
     pub async fn start(port: u16, faults: &[String], documents: &[(String, String)]) -> Result<Self, WireError> {
         let faults = faults
             .iter()
@@ -172,7 +172,7 @@ async fn answer(
     let request = HttpRequest {
         method: parts.method.as_str().to_owned(),
         url,
-        headers: HttpMessageHeaders::from_iter(headers),
+        headers: headers.collect(),
         body: body.to_bytes(),
     };
     match simulated.answer(TENANT, &request) {
