@@ -135,7 +135,7 @@ pub struct MappingError {
     /// The entry's name.
     pub field: String,
     /// What is wrong, and where.
-    pub misfit: Misfit,
+    pub misfit: Box<Misfit>,
 }
 
 impl Misfit {

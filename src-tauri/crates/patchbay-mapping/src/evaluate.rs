@@ -13,7 +13,7 @@ pub fn evaluate(field: &str, entry: &Value, document: &Value) -> Result<Value, M
     Entry::read(entry)
         .and_then(|entry| trace(&entry, document))
         .map(|traced| traced.value)
-        .map_err(|misfit| MappingError { field: field.to_owned(), misfit })
+        .map_err(|misfit| MappingError { field: field.to_owned(), misfit: Box::new(misfit) })
 }
 
 /// Whether adapters leave a value out: `""` and `[]`, but neither `0` nor `false`.

@@ -73,7 +73,7 @@ fn said(findings: &[Finding]) -> Vec<String> {
 }
 
 #[track_caller]
-fn one(entry: Value, expected: &str) {
+fn one(entry: &Value, expected: &str) {
     let findings = found_in(&json!({ "F": entry }), &[message()], &[upstream()]);
     assert_eq!(said(&findings), [expected], "{entry}");
 }
@@ -98,15 +98,15 @@ fn a_good_mapping_has_no_findings() {
 #[test]
 fn what_cannot_be_read_has_its_place() {
     one(
-        json!("a {event.text"),
+        &json!("a {event.text"),
         "error mapping-malformed F@2..3: The mapping of `F` has a single { [Write {{ for the sign itself]",
     );
     one(
-        json!({ "value": "{event.text | trunacte:3}" }),
+        &json!({ "value": "{event.text | trunacte:3}" }),
         "error mapping-malformed Fvalue@14..24: The mapping of `F` uses \"trunacte\", which is not a transform [Did you mean `truncate`?]",
     );
     one(
-        json!({ "value": "x", "defualt": 1 }),
+        &json!({ "value": "x", "defualt": 1 }),
         "error mapping-malformed Fdefualt: The mapping of `F` has the key \"defualt\" [Did you mean `default`?]",
     );
 }
@@ -114,23 +114,23 @@ fn what_cannot_be_read_has_its_place() {
 #[test]
 fn a_path_that_no_sample_has_is_found_with_the_one_that_was_meant() {
     one(
-        json!("x {channel}"),
+        &json!("x {channel}"),
         "error mapping-unknown-path F@3..10: No sample has {channel} [Did you mean {event.channel}?]",
     );
     one(
-        json!("{event.txet}"),
+        &json!("{event.txet}"),
         "error mapping-unknown-path F@1..11: No sample has {event.txet} [Did you mean {event.text}?]",
     );
     one(
-        json!("{event.files[].nmae | join}"),
+        &json!("{event.files[].nmae | join}"),
         "error mapping-unknown-path F@1..19: No sample has {event.files[].nmae} [Did you mean {event.files[].name}?]",
     );
     one(
-        json!("{order.number}"),
+        &json!("{order.number}"),
         "error mapping-unknown-path F@1..13: No sample has {order.number} [Correct the name, or add a sample that has it]",
     );
     one(
-        json!("{event.count | money:currency}"),
+        &json!("{event.count | money:currency}"),
         "error mapping-unknown-path F@15..29: No sample has {currency} [Correct the name, or add a sample that has it]",
     );
 }
@@ -167,15 +167,15 @@ fn a_value_that_one_sample_lacks_is_found() {
 #[test]
 fn a_transform_that_does_not_fit_the_value_is_found() {
     one(
-        json!("{event.text | date}"),
+        &json!("{event.text | date}"),
         "error mapping-wrong-value F@0..19: {event.text | date} is not a date (sample `message`)",
     );
     one(
-        json!("tags: {event.tags}"),
+        &json!("tags: {event.tags}"),
         "error mapping-wrong-value F@6..18: {event.tags} is a list (sample `message`) [Join it with | join:\", \"]",
     );
     one(
-        json!({ "value": "{severity}", "lookup": { "P1": "a" } }),
+        &json!({ "value": "{severity}", "lookup": { "P1": "a" } }),
         "error mapping-wrong-value Fvalue: `F` has no entry for \"P2\" in its lookup (sample `message`) [Add it, or a default]",
     );
 }
@@ -237,11 +237,11 @@ fn what_stands_in_the_entry_itself_is_judged_without_samples() {
 #[test]
 fn types_are_those_of_the_upstream() {
     one(
-        json!({ "type": "nubmer", "value": "{event.count}" }),
+        &json!({ "type": "nubmer", "value": "{event.count}" }),
         "error mapping-unknown-type Ftype: Board has no type `nubmer` [Did you mean `number`?]",
     );
     one(
-        json!({ "type": "formula", "value": "{event.count}" }),
+        &json!({ "type": "formula", "value": "{event.count}" }),
         "error mapping-unknown-type Ftype: Board computes `formula` fields itself; no request may write one [Remove the entry, or fill another field]",
     );
     let findings = found_in(&json!({ "F": { "type": "anything", "value": "x" } }), &[], &[closed()]);

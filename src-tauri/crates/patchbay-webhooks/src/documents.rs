@@ -34,6 +34,7 @@ pub fn documents(provider: &str, body: &[u8]) -> Result<Vec<Value>, DocumentErro
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let body = match provider {
         "slack" if is_form(text) => form(text)?,
+        "github" if text.starts_with("payload=") => form(text)?["payload"].take(),
         _ => json(text)?,
     };
     let documents = match body {
@@ -90,16 +91,9 @@ fn slack_text(text: &str) -> String {
     while let Some(start) = rest.find('<') {
         written.push_str(&rest[..start]);
         rest = &rest[start..];
-        match reference(rest) {
-            Some((shown, length)) => {
-                written.push_str(&shown);
-                rest = &rest[length..];
-            }
-            None => {
-                written.push('<');
-                rest = &rest[1..];
-            }
-        }
+        let (shown, length) = reference(rest).unwrap_or_else(|| ("<".to_owned(), 1));
+        written.push_str(&shown);
+        rest = &rest[length..];
     }
     written.push_str(rest);
     // `&amp;` last: `&amp;lt;` is the text `&lt;`.
@@ -213,6 +207,27 @@ mod tests {
         let body = json!({ "recipient": { "name": "Logbook" }, "text": "<at>Logbook</at> a &lt; b", "id": "1" });
         let read = documents("teams", body.to_string().as_bytes()).expect("a message");
         assert_eq!(read, [json!({ "recipient": { "name": "Logbook" }, "text": "a < b", "id": "1" })]);
+    }
+
+    #[test]
+    fn teams_text_is_as_a_person_reads_it() {
+        for (text, expected) in [
+            ("<at>Bot</at>&nbsp;a &amp;lt; b\r\nc\n", "a &lt; b\nc"),
+            ("hi <at>Kim &amp; Co</at>, <at>Bot</at> please", "hi @Kim & Co,  please"),
+            ("<at>Bot</at>", ""),
+            ("a <at>unclosed", "a <at>unclosed"),
+        ] {
+            assert_eq!(teams_text(text, "Bot"), expected, "{text}");
+        }
+        let body = json!({ "text": "<at>Bot</at> severity=high", "recipient": { "name": "Bot" } }).to_string();
+        assert_eq!(documents("teams", body.as_bytes()).expect("a message")[0]["text"], "severity=high");
+    }
+
+    #[test]
+    fn github_sends_json_or_a_form_around_it() {
+        let event = json!({ "zen": "a b" });
+        assert_eq!(documents("github", event.to_string().as_bytes()), Ok(vec![event.clone()]));
+        assert_eq!(documents("github", b"payload=%7B%22zen%22%3A%22a+b%22%7D"), Ok(vec![event]));
     }
 
     #[test]

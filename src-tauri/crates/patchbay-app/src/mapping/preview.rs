@@ -107,7 +107,7 @@ fn field(entry: &MappingEntry, document: &Value, table: &MappingTable, upstreams
         }
         Err(misfit) => {
             let place = misfit.place.clone();
-            let error = MappingError { field: field.clone(), misfit };
+            let error = MappingError { field: field.clone(), misfit: Box::new(misfit) };
             mapped.problem = Some(problem(error.to_string(), &place));
         }
     }

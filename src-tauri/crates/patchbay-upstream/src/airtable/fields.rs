@@ -48,6 +48,7 @@ pub fn mapped() -> UpstreamFields {
     let computed = computed.map(|name| MappedType { name, holds: Holds::Computed, longest: None });
     UpstreamFields {
         types: text.into_iter().chain(others).chain(computed).collect(),
+        untyped: |_| Some("multilineText"),
         ..UpstreamFields::open("airtable", "Airtable")
     }
 }

@@ -26,12 +26,12 @@ const KINDS: [(&str, &str, &[&str]); 9] = [
     ("leads", "0-136", &["hs_lead_name"]),
 ];
 
-/// Properties that HubSpot fills in itself.
+/// Properties that `HubSpot` fills in itself.
 const READ_ONLY: [&str; 5] = ["hs_object_id", "createdate", "hs_createdate", "lastmodifieddate", "hs_lastmodifieddate"];
 /// Properties that hold numbers.
 const NUMBERS: [&str; 5] = ["amount", "price", "quantity", "annualrevenue", "numberofemployees"];
 
-/// What a mapping may write: properties by their internal names, HubSpot's own and the customer's.
+/// What a mapping may write: properties by their internal names, `HubSpot`'s own and the customer's.
 pub fn mapped() -> UpstreamFields {
     let read_only = READ_ONLY.map(|name| holding(name, Holds::Computed));
     let numbers = NUMBERS.map(|name| holding(name, Holds::Number));
