@@ -349,7 +349,7 @@ pub struct SampleVerifyArguments {
     /// File with the request instead of stdin.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Where it was sent to, such as https://hooks.example.com; by default http:// and its `Host`.
+    /// Where it was sent to, such as `https://hooks.example.com`; by default `http://` and its `Host`.
     #[arg(long)]
     pub url: Option<String>,
     /// production, staging or development: whose secret.
@@ -371,7 +371,7 @@ pub struct UpstreamServeArguments {
     /// Break calls: UPSTREAM[#CALL|%SHARE]:KIND, for example `notion#2:429:retry-after=1` or `stripe:reset`; repeat for more.
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
-    /// Also serve the API that an OpenAPI 3 document (JSON or YAML) describes, on the hosts that it names; repeat for more.
+    /// Also serve the API that an `OpenAPI` 3 document (JSON or YAML) describes, on the hosts that it names; repeat for more.
     #[arg(long = "openapi", value_name = "FILE")]
     pub documents: Vec<PathBuf>,
 }

@@ -28,7 +28,7 @@ async fn serve(session: &Session, arguments: &UpstreamServeArguments) -> Result<
     Ok(Verdict::Held)
 }
 
-/// Name and text of an OpenAPI document; the name tells JSON from YAML.
+/// Name and text of an `OpenAPI` document; the name tells JSON from YAML.
 fn document(file: &Path) -> Result<(String, String), WireError> {
     let shown = file.display().to_string();
     match std::fs::read_to_string(file) {

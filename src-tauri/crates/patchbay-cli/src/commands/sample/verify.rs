@@ -7,6 +7,7 @@ use patchbay_app::handlers::sample::sample_verify;
 use patchbay_app::raw_request;
 use patchbay_app::wire::error::{ErrorCode, WireError};
 use patchbay_app::wire::sample::{SampleVerdict, SampleVerifyRequest};
+use std::fmt::Write as _;
 use std::io::Read as _;
 
 /// More than any provider sends.
@@ -48,7 +49,7 @@ fn text(verdict: &SampleVerdict) -> String {
         text.push_str("\nIt asks whether the endpoint is the right one.");
     }
     if let Some(id) = &verdict.event_id {
-        text.push_str(&format!("\nevent {id}"));
+        let _ = write!(text, "\nevent {id}");
     }
     text
 }
