@@ -16,7 +16,7 @@ export interface StripeEvent {
   type: string;
   /** Unix seconds. */
   created: number;
-  data: { object: Record<string, unknown> };
+  data: { object: Record<string, unknown>; previous_attributes?: unknown };
   [field: string]: unknown;
 }
 

@@ -1,0 +1,1 @@
+../../../modules/notion-properties.ts
