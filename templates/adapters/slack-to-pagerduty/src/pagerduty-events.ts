@@ -1,0 +1,1 @@
+../../../modules/pagerduty-events.ts

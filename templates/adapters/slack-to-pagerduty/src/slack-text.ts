@@ -1,0 +1,1 @@
+../../../modules/slack-text.ts
