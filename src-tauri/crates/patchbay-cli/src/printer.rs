@@ -41,7 +41,7 @@ impl Printer {
     }
 
     /// Exact bytes, for another program.
-    pub fn bytes(self, bytes: &[u8]) {
+    pub fn bytes(bytes: &[u8]) {
         let mut out = std::io::stdout().lock();
         drop(out.write_all(bytes).and_then(|()| out.flush()));
     }

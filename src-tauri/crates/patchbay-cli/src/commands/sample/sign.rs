@@ -2,6 +2,7 @@
 
 use crate::Verdict;
 use crate::args::SampleSignArguments;
+use crate::printer::Printer;
 use crate::session::{Session, adapter_key};
 use patchbay_app::handlers::sample::sample_sign;
 use patchbay_app::raw_request;
@@ -23,7 +24,7 @@ pub async fn run(session: &Session, arguments: SampleSignArguments) -> Result<Ve
     if printer.is_json() {
         printer.answer(&signed, "");
     } else {
-        printer.bytes(&raw_request::write(&signed.request)?);
+        Printer::bytes(&raw_request::write(&signed.request)?);
         printer.say(&format!("\n{}", signed.signing));
     }
     Ok(Verdict::Held)
