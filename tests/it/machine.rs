@@ -77,6 +77,13 @@ impl Machine {
         decode(&result.stdout, &result)
     }
 
+    /// Runs with `--json` where a check does not hold: exit code 1, and a document all the same.
+    pub fn json_of_failure(&self, arguments: &[&str]) -> Value {
+        let result = self.run(&with_json(arguments));
+        result.code(1);
+        decode(&result.stdout, &result)
+    }
+
     /// Runs with `--json`, expects the exit code, and decodes the error.
     pub fn error(&self, arguments: &[&str], code: i32) -> Value {
         let result = self.run(&with_json(arguments));

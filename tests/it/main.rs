@@ -10,6 +10,7 @@ mod import;
 mod lifecycle;
 mod machine;
 mod main_job;
+mod mapping;
 mod outbound;
 mod presets;
 mod secrets;
