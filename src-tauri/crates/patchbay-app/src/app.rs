@@ -6,6 +6,7 @@ use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::events::AppEvent;
 use patchbay_replay::History;
 use patchbay_secrets::{KeychainStore, PassphraseStore, SecretStore};
+use patchbay_webhooks::SenderKeys;
 use patchbay_workspace::Workspace;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub struct OpenWorkspace {
     pub secrets: Arc<dyn SecretStore>,
     /// Its deliveries, opened when they are first needed: what has nothing to do with them works on a full disk, too.
     history: OnceLock<History>,
+    /// Keys of the simulated senders, derived when they are first needed.
+    pub(crate) sender_keys: OnceLock<Arc<SenderKeys>>,
 }
 
 impl OpenWorkspace {
@@ -73,7 +76,7 @@ impl App {
     pub fn open_workspace(&self, folder: &Path) -> Result<(), WireError> {
         let workspace = Workspace::open(folder)?;
         let secrets = self.secret_store(&workspace)?;
-        let open = OpenWorkspace { workspace, secrets, history: OnceLock::new() };
+        let open = OpenWorkspace { workspace, secrets, history: OnceLock::new(), sender_keys: OnceLock::new() };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
         Ok(())
     }

@@ -113,6 +113,7 @@ pub async fn run(
             adapter: key.adapter.clone(),
             sample,
             environment: "production".into(),
+            faults: Vec::new(),
         };
         let trace = handlers::replay::replay_run(app, request).await?;
         if traces.is_empty() || trace.summary.as_expected == Some(false) {

@@ -187,7 +187,8 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
         api_rate: serving.api_rate,
         limits: RuntimeLimits::default(),
     };
-    Ok(Platform::start(options, Arc::new(SimulatedUpstreams::default())).await?)
+    let upstreams = SimulatedUpstreams::new(open.workspace.clone(), crate::senders::keys(&open).await?);
+    Ok(Platform::start(options, Arc::new(upstreams)).await?)
 }
 
 fn namespaces(app: &Arc<App>) -> Result<Vec<NamespaceBinding>, WireError> {

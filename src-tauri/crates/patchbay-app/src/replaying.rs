@@ -1,31 +1,30 @@
 //! From a sample to a kept trace.
 
 use crate::app::{App, OpenWorkspace};
-use crate::bindings;
+use crate::signing::Signer;
 use crate::wire::error::{ErrorCode, WireError};
+use crate::{bindings, upstreams};
 use patchbay_bundle::SourceMap;
-use patchbay_core::sample::Sample;
 use patchbay_core::{AdapterManifest, AdapterRef, BindingKind, Environment, Module, Secret};
 use patchbay_replay::trace::TracedFrame;
 use patchbay_replay::{ReplayTarget, Run, Trace, run_once};
-use patchbay_webhooks::prepare::{Moment, Prepared, Signing, prepare};
 use patchbay_webhooks::providers;
 use patchbay_workspace::VersionModule;
 use std::sync::Arc;
-use time::OffsetDateTime;
 
 /// Headers under which the presets' first rule finds tenant and adapter.
 const TENANT_HEADER: &str = "x-customer-id";
 const ADAPTER_HEADER: &str = "x-script-id";
 
 /// Sends a sample through the embedded platform's dispatcher, compares the trace with the sample's expectation and
-/// keeps it. `modules` are those of the version that serves; they bring the source maps.
+/// keeps it. `modules` are those of the version that serves; they bring the source maps. `faults` hold for this replay.
 pub(crate) async fn replay(
     app: &Arc<App>,
     adapter: &AdapterRef,
     sample_name: &str,
     environment: Environment,
     modules: Option<&[VersionModule]>,
+    faults: &[String],
 ) -> Result<Trace, WireError> {
     let open = app.workspace()?;
     let manifest = open.workspace.adapter(adapter)?.manifest;
@@ -37,7 +36,8 @@ pub(crate) async fn replay(
     crate::routing::push(app, &link).await?;
     let secrets = secrets_of(app, adapter, &manifest, environment).await?;
     let dispatcher_url = link.dispatcher_url(environment)?;
-    let signed = signed(adapter, &sample, manifest.signing_secret.as_deref(), &secrets, dispatcher_url)?;
+    let signer = Signer::of(app, adapter, &manifest, &sample.provider, &secrets).await?;
+    let signed = signer.prepare(&sample, dispatcher_url)?;
 
     let target = ReplayTarget::new(dispatcher_url, Some(link.local.clone()), environment, tenant.settings.region)?;
     let mut request = signed.request;
@@ -53,7 +53,9 @@ pub(crate) async fn replay(
         deadline: providers::find(&sample.provider).and_then(patchbay_webhooks::Provider::deadline),
         secrets,
     };
-    let mut trace = run_once(&target, run).await?;
+    upstreams::tell_secrets(app, &link, adapter, environment).await?;
+    let sent = async { Ok(run_once(&target, run).await?) };
+    let mut trace = upstreams::faults_for_a_run(&link, &adapter.tenant, faults, sent).await?;
     map_exceptions(&open, adapter, environment, modules, &mut trace);
     if let Some(expectation) = expectation {
         trace.expect(&expectation);
@@ -74,30 +76,6 @@ pub(crate) async fn secrets_of(
     }
     let values = bindings::secret_values(app, adapter, environment).await?;
     Ok(values.into_iter().map(|secret| (secret.name, secret.value)).collect())
-}
-
-/// The sample as its provider would send it now.
-pub(crate) fn signed(
-    adapter: &AdapterRef,
-    sample: &Sample,
-    signing_secret: Option<&str>,
-    secrets: &[(String, Secret)],
-    dispatcher_url: &str,
-) -> Result<Prepared, WireError> {
-    let secret =
-        signing_secret.and_then(|wanted| secrets.iter().find(|(name, _)| name == wanted)).map(|(_, value)| value);
-    let moment = Moment { now: OffsetDateTime::now_utc(), uuid: uuid::Uuid::new_v4().to_string() };
-    let prepared = prepare(sample, dispatcher_url, secret, &moment)?;
-    if prepared.signing == Signing::NoSecret
-        && let Some(name) = signing_secret
-    {
-        return Err(WireError::new(
-            ErrorCode::ReplayNoSigningSecret,
-            format!("The sample cannot be signed as {}: `{name}` is not set", sample.provider),
-        )
-        .with_hint(format!("patchbay secret set {adapter} {name}")));
-    }
-    Ok(prepared)
 }
 
 /// The runtime's stacks name places in the uploaded modules; the author knows their own files.

@@ -3,15 +3,16 @@
 
 use crate::app::App;
 use crate::replaying;
+use crate::signing::Signer;
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::sample::{SampleVerdict, SenderKey, SignedSample, WebhookRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Uri;
 use patchbay_core::{AdapterRef, Environment, HttpRequest};
+use patchbay_webhooks::Verdict;
 use patchbay_webhooks::prepare::Signing;
-use patchbay_webhooks::providers::{self, paypal};
-use patchbay_webhooks::{Credentials, SenderKeys, Verdict};
+use patchbay_webhooks::providers::{self, graph, paypal};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -28,11 +29,12 @@ pub(crate) async fn sign(
     let manifest = open.workspace.adapter(adapter)?.manifest;
     let sample = open.workspace.sample(adapter, sample_name)?.sample;
     let secrets = replaying::secrets_of(app, adapter, &manifest, environment).await?;
-    let prepared = replaying::signed(adapter, &sample, manifest.signing_secret.as_deref(), &secrets, url)?;
+    let signer = Signer::of(app, adapter, &manifest, &sample.provider, &secrets).await?;
+    let prepared = signer.prepare(&sample, url)?;
     Ok(SignedSample {
         accepted: prepared.signing == Signing::Signed,
         signing: prepared.signing.to_string(),
-        keys: keys_of(&sample.provider),
+        keys: keys_of(&sample.provider, &signer),
         request: WebhookRequest {
             method: prepared.request.method,
             url: prepared.request.url,
@@ -42,14 +44,13 @@ pub(crate) async fn sign(
     })
 }
 
-/// What a receiver has to fetch, of a sender that signs with a key pair.
-fn keys_of(provider: &str) -> Vec<SenderKey> {
-    let sender = SenderKeys::of_this_process;
+/// What a receiver has to fetch, of a sender that signs with keys of its own.
+fn keys_of(provider: &str, signer: &Signer) -> Vec<SenderKey> {
+    let key = |url: &str, text: String| vec![SenderKey { url: url.to_owned(), text }];
     match provider {
-        "paypal" => paypal::certificate_pem(sender())
-            .map(|text| SenderKey { url: paypal::CERTIFICATE_URL.to_owned(), text })
-            .into_iter()
-            .collect(),
+        "paypal" => paypal::certificate_pem(signer.credentials().sender_keys())
+            .map_or_else(Vec::new, |text| key(paypal::CERTIFICATE_URL, text)),
+        "graph" => key(graph::KEY_SET_URL, signer.credentials().sender_keys().key_set().to_string()),
         _ => Vec::new(),
     }
 }
@@ -74,24 +75,19 @@ pub(crate) async fn verify(
             .with_hint(format!("Set `provider` in its adapter.toml to one of {}", known.join(", ")))
     })?;
     let secrets = replaying::secrets_of(app, adapter, &manifest, environment).await?;
-    let secret = match manifest.signing_secret.as_deref() {
-        None => None,
-        Some(name) => match secrets.iter().find(|(secret, _)| secret == name) {
-            Some((_, value)) => Some(value),
-            None => {
-                let message = format!("Nothing can be verified as {}: `{name}` is not set", provider.name());
-                return Err(WireError::new(ErrorCode::ReplayNoSigningSecret, message)
-                    .with_hint(format!("patchbay secret set {adapter} {name}")));
-            }
-        },
-    };
+    let signer = Signer::of(app, adapter, &manifest, provider.id(), &secrets).await?;
+    if let Some(name) = signer.missing_secret() {
+        let message = format!("Nothing can be verified as {}: `{name}` is not set", provider.name());
+        return Err(WireError::new(ErrorCode::ReplayNoSigningSecret, message)
+            .with_hint(format!("patchbay secret set {adapter} {name}")));
+    }
     let request = HttpRequest {
         method: request.method.clone(),
         url: request.url.clone(),
         headers: request.headers.iter().cloned().collect(),
         body: body.into(),
     };
-    let verdict = provider.verify(&request, &Credentials::of_secret(secret), OffsetDateTime::now_utc());
+    let verdict = provider.verify(&request, &signer.credentials(), OffsetDateTime::now_utc());
     Ok(SampleVerdict {
         provider: provider.id().to_owned(),
         accepted: verdict == Verdict::Accepted,

@@ -60,7 +60,7 @@ pub enum Command {
     Rollback(RollbackArguments),
     /// Send samples through the dispatcher and show what happened.
     Replay(ReplayArguments),
-    /// Sign samples without sending them, and judge requests as a receiver would.
+    /// Find, add, show and sign samples, and judge requests as a receiver would.
     #[command(subcommand)]
     Sample(SampleCommand),
     /// Ask the dispatcher how it would route a request.
@@ -69,7 +69,7 @@ pub enum Command {
     /// Look at recorded deliveries.
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
-    /// Call the simulated upstreams from other programs.
+    /// Look into the simulated upstreams, break them, or serve them to other programs.
     #[command(subcommand)]
     Upstream(UpstreamCommand),
     /// Follow an adapter's logs.
@@ -236,10 +236,19 @@ pub struct PublishArguments {
     pub allow: Vec<LintAllowance>,
 }
 
-fn allowance(text: &str) -> Result<LintAllowance, String> {
-    let (rule, reason) = text.split_once('=').ok_or("write RULE=REASON; an allowance needs a reason")?;
+/// The text is not `RULE=REASON`.
+#[derive(Debug, thiserror::Error)]
+enum AllowanceError {
+    #[error("write RULE=REASON; an allowance needs a reason")]
+    NoReason,
+    #[error("an allowance needs a reason behind the `=`")]
+    EmptyReason,
+}
+
+fn allowance(text: &str) -> Result<LintAllowance, AllowanceError> {
+    let (rule, reason) = text.split_once('=').ok_or(AllowanceError::NoReason)?;
     if reason.trim().is_empty() {
-        return Err("an allowance needs a reason behind the `=`".into());
+        return Err(AllowanceError::EmptyReason);
     }
     Ok(LintAllowance { rule: rule.trim().to_owned(), reason: reason.trim().to_owned() })
 }
@@ -275,6 +284,9 @@ pub struct ReplayArguments {
     /// Every sample.
     #[arg(long, conflicts_with = "sample")]
     pub all: bool,
+    /// Break calls during each replay: UPSTREAM[#CALL|%PERCENT]:KIND, for example `notion#2:429:retry-after=1`; repeat for more.
+    #[arg(long = "fault", value_name = "SPEC")]
+    pub faults: Vec<String>,
     /// production, staging or development.
     #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
     pub env: String,
@@ -322,10 +334,48 @@ pub enum DeliveriesCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum SampleCommand {
+    /// List the samples of an adapter.
+    List(AdapterArgument),
+    /// Search the samples that come with Patchbay; every word must occur.
+    Search {
+        /// Words; all samples without.
+        words: Vec<String>,
+        /// Only those of this provider.
+        #[arg(long, value_name = "ID")]
+        provider: Option<String>,
+    },
+    /// Show a sample of the catalogue (PROVIDER/NAME), or one of an adapter (TENANT/ADAPTER NAME).
+    Show {
+        /// PROVIDER/NAME, or TENANT/ADAPTER.
+        place: String,
+        /// Name of the adapter's sample.
+        name: Option<String>,
+    },
+    /// Add a sample to an adapter: from the catalogue, or from a curl command, a raw HTTP request or a HAR on stdin.
+    Add(SampleAddArguments),
+    /// List the providers, their settings in adapter.toml, and where receivers get their keys.
+    Providers,
     /// Print a sample as the request that its provider would send now, signed with the adapter's secret.
     Sign(SampleSignArguments),
     /// Say whether a request (raw HTTP on stdin) is signed as the adapter's provider signs.
     Verify(SampleVerifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct SampleAddArguments {
+    /// TENANT/ADAPTER.
+    pub adapter: String,
+    /// Name of the new sample; that of the catalogue, or `pasted`, when absent.
+    pub name: Option<String>,
+    /// Sample of the catalogue, PROVIDER/NAME.
+    #[arg(long, value_name = "ID")]
+    pub from: Option<String>,
+    /// File with the request instead of stdin.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub file: Option<PathBuf>,
+    /// Replace a sample of that name.
+    #[arg(long)]
+    pub replace: bool,
 }
 
 #[derive(Debug, Args)]
@@ -359,6 +409,33 @@ pub struct SampleVerifyArguments {
 
 #[derive(Debug, Subcommand)]
 pub enum UpstreamCommand {
+    /// List a tenant's upstreams: calls, what they keep, faults; and the workspace's OpenAPI documents.
+    List {
+        /// Tenant id.
+        tenant: String,
+    },
+    /// Show what one upstream keeps.
+    Show {
+        /// Tenant id.
+        tenant: String,
+        /// Upstream id, for example notion.
+        upstream: String,
+    },
+    /// Forget what the upstreams keep, and their faults.
+    Reset {
+        /// Tenant id.
+        tenant: String,
+        /// Only this upstream.
+        upstream: Option<String>,
+    },
+    /// Break the tenant's calls from now on, in the place of the faults of before; none breaks without a SPEC.
+    Fault {
+        /// Tenant id.
+        tenant: String,
+        /// UPSTREAM[#CALL|%PERCENT]:KIND, for example `notion#2:429:retry-after=1`, `airtable%25:503:seed=7` or `stripe:reset`.
+        #[arg(value_name = "SPEC")]
+        faults: Vec<String>,
+    },
     /// Serve the simulated upstreams on 127.0.0.1, for any client; the state ends with the command.
     Serve(UpstreamServeArguments),
 }

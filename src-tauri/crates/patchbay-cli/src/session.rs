@@ -41,6 +41,13 @@ impl Session {
         self.workspace.as_deref()
     }
 
+    /// Whether there is a workspace to open: one was named, or the current folder is in one.
+    pub fn has_workspace(&self) -> bool {
+        self.workspace.is_some()
+            || std::env::current_dir()
+                .is_ok_and(|here| here.ancestors().any(|folder| folder.join("patchbay.toml").is_file()))
+    }
+
     /// Opens the workspace: `--workspace`, or the nearest folder upwards that has a `patchbay.toml`.
     pub fn open_workspace(&self) -> Result<(), WireError> {
         self.app.open_workspace(&self.workspace_folder()?)

@@ -219,6 +219,27 @@ fingerprint: string | null,
 value: JsonValue | null, };
 
 /**
+ * One sample that comes with Patchbay.
+ */
+export type CatalogueEntry = { 
+/**
+ * Provider and name, `slack/message-in-thread`.
+ */
+id: string, 
+/**
+ * Provider.
+ */
+provider: string, 
+/**
+ * The provider's name of the event.
+ */
+event: string, 
+/**
+ * What a person should know about it.
+ */
+description: string, };
+
+/**
  * `command → [request, answer]`.
  */
 export type CommandMap = { 
@@ -311,6 +332,26 @@ replay_list: [ReplayListRequest, ReplayList],
  */
 replay_show: [ReplayShowRequest, Trace], 
 /**
+ *`provider_list`
+ */
+provider_list: [null, ProviderList], 
+/**
+ *`sample_list`
+ */
+sample_list: [AdapterKey, SampleList], 
+/**
+ *`sample_search`
+ */
+sample_search: [SampleSearchRequest, SampleCatalogue], 
+/**
+ *`sample_show`
+ */
+sample_show: [SampleShowRequest, SampleContent], 
+/**
+ *`sample_add`
+ */
+sample_add: [SampleAddRequest, SampleAdded], 
+/**
  *`sample_sign`
  */
 sample_sign: [SampleSignRequest, SignedSample], 
@@ -318,6 +359,22 @@ sample_sign: [SampleSignRequest, SignedSample],
  *`sample_verify`
  */
 sample_verify: [SampleVerifyRequest, SampleVerdict], 
+/**
+ *`upstream_list`
+ */
+upstream_list: [UpstreamListRequest, UpstreamList], 
+/**
+ *`upstream_show`
+ */
+upstream_show: [UpstreamShowRequest, UpstreamState], 
+/**
+ *`upstream_reset`
+ */
+upstream_reset: [UpstreamResetRequest, UpstreamList], 
+/**
+ *`upstream_fault`
+ */
+upstream_fault: [UpstreamFaultRequest, UpstreamList], 
 /**
  *`route_test`
  */
@@ -518,6 +575,23 @@ export type JobStarted = {
 job: string, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+/**
+ * One thing that an upstream keeps.
+ */
+export type KeptObject = { 
+/**
+ * What it is, `page`.
+ */
+kind: string, 
+/**
+ * The API's id of it.
+ */
+id: string, 
+/**
+ * As the API would answer it.
+ */
+content: JsonValue, };
 
 /**
  * A lint rule that a publish may break.
@@ -722,6 +796,65 @@ api_url: string | null,
 dispatcher_url: string | null, };
 
 /**
+ * Every provider that Patchbay can sign as.
+ */
+export type ProviderList = { 
+/**
+ * In the order of the documentation.
+ */
+providers: Array<ProviderSummary>, };
+
+/**
+ * One key of `[provider_settings]`.
+ */
+export type ProviderSettingSummary = { 
+/**
+ * The key.
+ */
+name: string, 
+/**
+ * Whether nothing can be signed without it.
+ */
+required: boolean, 
+/**
+ * What it is and where the provider shows it.
+ */
+description: string, };
+
+/**
+ * A sender of webhooks.
+ */
+export type ProviderSummary = { 
+/**
+ * The word in `adapter.toml` and in samples.
+ */
+id: string, 
+/**
+ * Its own spelling.
+ */
+name: string, 
+/**
+ * How long it waits for an answer, in seconds; `null` where it publishes no figure.
+ */
+deadline_seconds: number | null, 
+/**
+ * Keys of `[provider_settings]`.
+ */
+settings: Array<ProviderSettingSummary>, 
+/**
+ * For one that signs with keys of its own: where a receiver gets their public part.
+ */
+own_keys: string | null, 
+/**
+ * The public key to set where it is configured by hand; `null` where it is fetched or there is none.
+ */
+public_key: string | null, 
+/**
+ * Samples in the catalogue.
+ */
+samples: number, };
+
+/**
  * A publish that is over.
  */
 export type PublishFinished = { 
@@ -842,7 +975,11 @@ sample: string,
 /**
  * `production`, …
  */
-environment: string, };
+environment: string, 
+/**
+ * What breaks during this replay, `notion#2:429:retry-after=1`.
+ */
+faults?: Array<string>, };
 
 /**
  * `replay_show`.
@@ -973,6 +1110,125 @@ headers: Array<[string, string]>,
  * production, staging or development; that of the platform's first dispatcher when absent.
  */
 environment?: string, };
+
+/**
+ * `sample_add`: from the catalogue or from a pasted text, one of the two.
+ */
+export type SampleAddRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Name of the new sample; `null` for that of the catalogue.
+ */
+name: string | null, 
+/**
+ * Id in the catalogue.
+ */
+catalogue: string | null, 
+/**
+ * A curl command, a raw HTTP request, or a HAR or one of its entries.
+ */
+text: string | null, 
+/**
+ * Whether a sample of that name is replaced.
+ */
+replace: boolean, };
+
+/**
+ * A sample that was added.
+ */
+export type SampleAdded = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Who sends it.
+ */
+provider: string, 
+/**
+ * The provider's name of the event.
+ */
+event: string, 
+/**
+ * Names of headers and options of the pasted request that were left out, because they carry credentials.
+ */
+left_out: Array<string>, 
+/**
+ * What a person should do or know.
+ */
+remarks: Array<string>, };
+
+/**
+ * Samples that come with Patchbay, best first.
+ */
+export type SampleCatalogue = { 
+/**
+ * Best first.
+ */
+samples: Array<CatalogueEntry>, };
+
+/**
+ * A sample as its file says.
+ */
+export type SampleContent = { 
+/**
+ * Name, or id in the catalogue.
+ */
+name: string, 
+/**
+ * What stands, or would stand, in `samples/<name>.json`.
+ */
+sample: JsonValue, 
+/**
+ * For the provider `custom` of the catalogue: what belongs into `[provider_settings]`; else `null`.
+ */
+provider_settings: JsonValue, };
+
+/**
+ * The samples of an adapter.
+ */
+export type SampleList = { 
+/**
+ * By name.
+ */
+samples: Array<SampleSummary>, 
+/**
+ * Files that are no samples.
+ */
+problems: Array<string>, };
+
+/**
+ * `sample_search`.
+ */
+export type SampleSearchRequest = { 
+/**
+ * Words that must all occur; empty for every sample.
+ */
+text: string, 
+/**
+ * Only samples of this provider.
+ */
+provider: string | null, };
+
+/**
+ * `sample_show`.
+ */
+export type SampleShowRequest = { 
+/**
+ * Whose sample; `null` for the catalogue.
+ */
+adapter: AdapterKey | null, 
+/**
+ * Name, or id in the catalogue.
+ */
+sample: string, };
 
 /**
  * `sample_sign`.
@@ -1389,6 +1645,130 @@ remarks: Array<string>,
  * The same as text, for people.
  */
 text: string, };
+
+/**
+ * One OpenAPI document.
+ */
+export type UpstreamDocument = { 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * Hosts that are answered for because of it.
+ */
+hosts: Array<string>, 
+/**
+ * Patterns in it that texts are not checked against (look-around, back references).
+ */
+unchecked_patterns: Array<string>, 
+/**
+ * Why it cannot be used.
+ */
+problem: WireError | null, };
+
+/**
+ * `upstream_fault`: replaces the faults that the tenant has.
+ */
+export type UpstreamFaultRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * As a person writes them, `notion#2:429:retry-after=1`. None of them: no call breaks any more.
+ */
+faults: Array<string>, };
+
+/**
+ * A tenant's upstreams and the documents of the workspace.
+ */
+export type UpstreamList = { 
+/**
+ * By id, those that nobody has called included.
+ */
+upstreams: Array<UpstreamSummary>, 
+/**
+ * `upstreams/*.json` and `*.yaml`, which `custom` answers for.
+ */
+documents: Array<UpstreamDocument>, };
+
+/**
+ * `upstream_list`.
+ */
+export type UpstreamListRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, };
+
+/**
+ * `upstream_reset`.
+ */
+export type UpstreamResetRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Only this upstream; `null` for all.
+ */
+upstream: string | null, };
+
+/**
+ * `upstream_show`.
+ */
+export type UpstreamShowRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Upstream id, `notion`.
+ */
+upstream: string, };
+
+/**
+ * What one upstream keeps.
+ */
+export type UpstreamState = { 
+/**
+ * Upstream id.
+ */
+upstream: string, 
+/**
+ * Oldest first.
+ */
+kept: Array<KeptObject>, };
+
+/**
+ * What one upstream has seen.
+ */
+export type UpstreamSummary = { 
+/**
+ * `notion`, …
+ */
+id: string, 
+/**
+ * Hosts that it answers for; `*.example.com` covers subdomains.
+ */
+hosts: Array<string>, 
+/**
+ * Calls since the platform started, or since it was reset.
+ */
+calls: number, 
+/**
+ * Things that it keeps.
+ */
+kept: number, 
+/**
+ * Its faults, as a person writes them.
+ */
+faults: Array<string>, 
+/**
+ * What it accepted although it would fail later on.
+ */
+late_failures: Array<string>, };
 
 /**
  * Versions, newest first.

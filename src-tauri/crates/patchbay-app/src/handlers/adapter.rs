@@ -4,10 +4,11 @@ use crate::app::{App, OpenWorkspace};
 use crate::linting;
 use crate::wire::adapter::{
     AdapterDetail, AdapterImportRequest, AdapterImported, AdapterKey, AdapterLintRequest, AdapterNewRequest,
-    FileWriteRequest, FileWritten, LintReport, SampleSummary, SourceFile,
+    FileWriteRequest, FileWritten, LintReport, SourceFile,
 };
 use crate::wire::error::WireError;
-use crate::{bindings, importing, typings};
+use crate::wire::sample::SampleList;
+use crate::{bindings, importing, samples, typings};
 use patchbay_core::AdapterRef;
 use patchbay_workspace::{Expected, Revision};
 use std::path::Path;
@@ -79,8 +80,8 @@ async fn detail(app: &Arc<App>, adapter: &AdapterRef) -> Result<AdapterDetail, W
     let mut warnings: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
     let (files, unreadable) = text_files(&open, adapter)?;
     warnings.extend(unreadable);
-    let (samples, broken) = samples(&open, adapter)?;
-    warnings.extend(broken);
+    let SampleList { samples, problems } = samples::list(&open, adapter)?;
+    warnings.extend(problems);
     Ok(AdapterDetail {
         key: AdapterKey::from(adapter),
         script: adapter.script_name().to_string(),
@@ -115,22 +116,4 @@ fn text_files(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<(Vec<SourceF
         }
     }
     Ok((files, remarks))
-}
-
-fn samples(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<(Vec<SampleSummary>, Vec<String>), WireError> {
-    let mut summaries = Vec::new();
-    let mut remarks = Vec::new();
-    for entry in open.workspace.samples(adapter)? {
-        match entry.sample {
-            Ok(file) => summaries.push(SampleSummary {
-                has_expectation: open.workspace.expectation(adapter, &file.name)?.is_some(),
-                name: file.name,
-                provider: file.sample.provider,
-                event: file.sample.event,
-                description: file.sample.description,
-            }),
-            Err(error) => remarks.push(error.to_string()),
-        }
-    }
-    Ok((summaries, remarks))
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub async fn replay_run(app: &Arc<App>, request: ReplayRequest) -> Result<Trace, WireError> {
     let adapter = AdapterRef { tenant: request.tenant.parse()?, adapter: request.adapter.parse()? };
     let environment = workspaces::environment(&request.environment)?;
-    Ok(replaying::replay(app, &adapter, &request.sample, environment, None).await?.into())
+    Ok(replaying::replay(app, &adapter, &request.sample, environment, None, &request.faults).await?.into())
 }
 
 /// Kept deliveries, newest first.

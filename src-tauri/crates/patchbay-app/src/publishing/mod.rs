@@ -95,6 +95,7 @@ pub(crate) async fn publish_job(
 
     let bindings = steps
         .run(PublishStep::Bindings, "every required binding has a value", async {
+            crate::signing::check(&open, &adapter, &file.manifest)?;
             let bindings = crate::bindings::for_upload(app, &adapter, &file.manifest, environment).await?;
             let message = format!("{} bindings", bindings.upload.len());
             Ok((bindings, message))

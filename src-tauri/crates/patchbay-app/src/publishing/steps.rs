@@ -195,7 +195,7 @@ impl Prepared<'_> {
         steps
             .run(PublishStep::Smoke, &format!("sample {sample}"), async {
                 let replay =
-                    replaying::replay(self.app, self.adapter, &sample, self.environment, Some(&record.modules));
+                    replaying::replay(self.app, self.adapter, &sample, self.environment, Some(&record.modules), &[]);
                 let trace = Box::pin(replay).await?;
                 replaying::check_smoke(&trace)?;
                 let differs = if trace.differences.as_ref().is_some_and(|found| !found.is_empty()) {

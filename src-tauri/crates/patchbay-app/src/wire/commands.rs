@@ -12,10 +12,16 @@ use crate::wire::platform::PlatformStatus;
 use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
 use crate::wire::replay::{ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, Trace};
 use crate::wire::route::{RouteDecision, RouteTestRequest};
-use crate::wire::sample::{SampleSignRequest, SampleVerdict, SampleVerifyRequest, SignedSample};
+use crate::wire::sample::{
+    ProviderList, SampleAddRequest, SampleAdded, SampleCatalogue, SampleContent, SampleList, SampleSearchRequest,
+    SampleShowRequest, SampleSignRequest, SampleVerdict, SampleVerifyRequest, SignedSample,
+};
 use crate::wire::secret::{BindingList, SecretDeleteRequest, SecretSetRequest};
 use crate::wire::template::TemplateList;
 use crate::wire::tenant::TenantAddRequest;
+use crate::wire::upstream::{
+    UpstreamFaultRequest, UpstreamList, UpstreamListRequest, UpstreamResetRequest, UpstreamShowRequest, UpstreamState,
+};
 use crate::wire::workspace::{WorkspaceOpenRequest, WorkspaceOverview};
 use std::sync::Arc;
 
@@ -45,8 +51,17 @@ macro_rules! for_each_command {
             replay_run: handlers::replay::replay_run(ReplayRequest) -> Trace;
             replay_list: handlers::replay::replay_list(ReplayListRequest) -> ReplayList;
             replay_show: handlers::replay::replay_show(ReplayShowRequest) -> Trace;
+            provider_list: handlers::sample::provider_list(()) -> ProviderList;
+            sample_list: handlers::sample::sample_list(AdapterKey) -> SampleList;
+            sample_search: handlers::sample::sample_search(SampleSearchRequest) -> SampleCatalogue;
+            sample_show: handlers::sample::sample_show(SampleShowRequest) -> SampleContent;
+            sample_add: handlers::sample::sample_add(SampleAddRequest) -> SampleAdded;
             sample_sign: handlers::sample::sample_sign(SampleSignRequest) -> SignedSample;
             sample_verify: handlers::sample::sample_verify(SampleVerifyRequest) -> SampleVerdict;
+            upstream_list: handlers::upstream::upstream_list(UpstreamListRequest) -> UpstreamList;
+            upstream_show: handlers::upstream::upstream_show(UpstreamShowRequest) -> UpstreamState;
+            upstream_reset: handlers::upstream::upstream_reset(UpstreamResetRequest) -> UpstreamList;
+            upstream_fault: handlers::upstream::upstream_fault(UpstreamFaultRequest) -> UpstreamList;
             route_test: handlers::route::route_test(RouteTestRequest) -> RouteDecision;
             platform_status: handlers::platform::platform_status(()) -> PlatformStatus;
             platform_start: handlers::platform::platform_start(()) -> PlatformStatus;

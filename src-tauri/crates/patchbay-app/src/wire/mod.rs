@@ -15,4 +15,5 @@ pub mod sample;
 pub mod secret;
 pub mod template;
 pub mod tenant;
+pub mod upstream;
 pub mod workspace;

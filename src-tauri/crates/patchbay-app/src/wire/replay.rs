@@ -14,6 +14,10 @@ pub struct ReplayRequest {
     pub sample: String,
     /// `production`, …
     pub environment: String,
+    /// What breaks during this replay, `notion#2:429:retry-after=1`.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub faults: Vec<String>,
 }
 
 /// `replay_list`.

@@ -35,6 +35,7 @@ pub async fn run(session: &Session, arguments: &ReplayArguments) -> Result<Verdi
             adapter: key.adapter.clone(),
             sample,
             environment: arguments.env.clone(),
+            faults: arguments.faults.clone(),
         };
         traces.push(replay_run(session.app(), request).await?);
     }

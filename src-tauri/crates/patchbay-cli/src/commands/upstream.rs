@@ -1,17 +1,76 @@
-//! `patchbay upstream serve`
+//! `patchbay upstream`
 
 use crate::Verdict;
 use crate::args::{UpstreamCommand, UpstreamServeArguments};
 use crate::session::{Session, interrupted};
+use patchbay_app::handlers::upstream::{upstream_fault, upstream_list, upstream_reset, upstream_show};
 use patchbay_app::upstream_server::{ServedUpstreams, UpstreamServer};
 use patchbay_app::wire::error::{ErrorCode, WireError};
+use patchbay_app::wire::upstream::{
+    UpstreamFaultRequest, UpstreamList, UpstreamListRequest, UpstreamResetRequest, UpstreamShowRequest, UpstreamState,
+    UpstreamSummary,
+};
 use std::fmt::Write as _;
 use std::path::Path;
 
 pub async fn run(session: &Session, command: UpstreamCommand) -> Result<Verdict, WireError> {
     match command {
-        UpstreamCommand::Serve(arguments) => serve(session, &arguments).await,
+        UpstreamCommand::Serve(arguments) => return serve(session, &arguments).await,
+        UpstreamCommand::List { tenant } => {
+            session.open_workspace()?;
+            let list = upstream_list(session.app(), UpstreamListRequest { tenant }).await?;
+            session.printer().answer(&list, &table(&list));
+        }
+        UpstreamCommand::Show { tenant, upstream } => {
+            session.open_workspace()?;
+            let state = upstream_show(session.app(), UpstreamShowRequest { tenant, upstream }).await?;
+            session.printer().answer(&state, &kept(&state));
+        }
+        UpstreamCommand::Reset { tenant, upstream } => {
+            session.open_workspace()?;
+            let list = upstream_reset(session.app(), UpstreamResetRequest { tenant, upstream }).await?;
+            session.printer().answer(&list, &table(&list));
+        }
+        UpstreamCommand::Fault { tenant, faults } => {
+            session.open_workspace()?;
+            let list = upstream_fault(session.app(), UpstreamFaultRequest { tenant, faults }).await?;
+            session.printer().answer(&list, &table(&list));
+        }
     }
+    Ok(Verdict::Held)
+}
+
+fn table(list: &UpstreamList) -> String {
+    let mut text = String::new();
+    for upstream in &list.upstreams {
+        let UpstreamSummary { id, calls, kept, faults, late_failures, .. } = upstream;
+        let _ = writeln!(text, "{id:<11} {calls:>6} calls {kept:>6} kept  {}", faults.join("  "));
+        for failure in late_failures {
+            let _ = writeln!(text, "            accepted, but would fail: {failure}");
+        }
+    }
+    for document in &list.documents {
+        match &document.problem {
+            None => {
+                let _ = writeln!(text, "upstreams/{}  {}", document.name, document.hosts.join(", "));
+            }
+            Some(problem) => {
+                let _ = writeln!(text, "upstreams/{}  not used: {}", document.name, problem.message);
+            }
+        }
+        for pattern in &document.unchecked_patterns {
+            let _ = writeln!(text, "            texts are not checked against the pattern `{pattern}`");
+        }
+    }
+    text
+}
+
+fn kept(state: &UpstreamState) -> String {
+    let mut text = String::new();
+    for object in &state.kept {
+        let _ = writeln!(text, "{} {}\n{:#}", object.kind, object.id, object.content);
+    }
+    text
 }
 
 async fn serve(session: &Session, arguments: &UpstreamServeArguments) -> Result<Verdict, WireError> {

@@ -21,6 +21,8 @@ use serde_json::Value;
 use std::time::Duration;
 use time::OffsetDateTime;
 
+/// Where receivers of rich notifications find the keys that sign their tokens.
+pub const KEY_SET_URL: &str = "https://login.microsoftonline.com/common/discovery/v2.0/keys";
 const CLIENT_STATE: &str = "client_state";
 const VALIDATION_TOKEN: &str = "{{validation_token}}";
 const APPLICATION_ID: &str = "application_id";
