@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn teams_text_is_as_a_person_reads_it() {
+    fn teams_text_is_without_the_mention_of_the_webhook_itself() {
         for (text, expected) in [
             ("<at>Bot</at>&nbsp;a &amp;lt; b\r\nc\n", "a &lt; b\nc"),
             ("hi <at>Kim &amp; Co</at>, <at>Bot</at> please", "hi @Kim & Co,  please"),
