@@ -7,6 +7,7 @@ use super::range::Range;
 use super::receive::Incoming;
 use super::refusal::BucketError;
 use super::request::Request;
+use crate::error::PlatformError;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -56,7 +57,13 @@ async fn serve(State(served): State<Arc<Served>>, request: http::Request<Body>) 
     };
     let read = bucket.ok_or(BucketError::NoSuchBucket).and_then(|bucket| Ok((bucket, Request::read(&metadata)?)));
     match read {
-        Ok((bucket, request)) => served.buckets.do_request(bucket, request, incoming).await,
+        Ok((bucket, request)) => {
+            let (buckets, bucket) = (Arc::clone(&served.buckets), bucket.clone());
+            // To the end, also when whoever asked goes away meanwhile: an object whose row is committed while its file is
+            // given up would be lost, and the one before it, too.
+            let done = tokio::spawn(async move { buckets.do_request(&bucket, request, incoming).await });
+            done.await.map_err(|_| PlatformError::TaskEnded)?
+        }
         Err(error) => {
             drain(incoming).await;
             Err(error)
@@ -161,10 +168,13 @@ async fn drain(incoming: Option<Incoming>) {
 #[cfg(test)]
 mod tests {
     use super::super::Buckets;
-    use super::{BUCKET_HEADER, Piece, REQUEST, Range, Served, covered, serve};
+    use super::{BUCKET_HEADER, METADATA_SIZE, Piece, REQUEST, Range, Served, covered, serve};
     use axum::body::Body;
     use axum::extract::State;
+    use http_body_util::BodyExt;
+    use serde_json::json;
     use std::sync::Arc;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn a_process_reaches_only_the_buckets_that_it_was_given() {
@@ -176,6 +186,32 @@ mod tests {
             let request = request.header(REQUEST, r#"{"version":1,"method":"head","object":"k"}"#);
             let answer = serve(State(Arc::clone(&served)), request.body(Body::empty()).expect("a request")).await;
             assert_eq!(answer.expect_err("no object is there").code().0, code, "{bucket}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_put_whose_sender_goes_away_leaves_the_old_object_or_the_new_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let buckets = Buckets::open(folder.path()).expect("opens");
+        let served = Arc::new(Served { buckets, allowed: ["mine".to_owned()].into() });
+        let asked = |method: &str, content: &[u8]| {
+            let metadata = json!({ "version": 1, "method": method, "object": "k" }).to_string();
+            let size = metadata.len();
+            let body = [metadata.as_bytes(), content].concat();
+            let request = http::Request::put("https://fake-host/").header(BUCKET_HEADER, "mine");
+            let request = request.header(METADATA_SIZE, size).header("content-length", body.len());
+            serve(State(Arc::clone(&served)), request.body(Body::from(body)).expect("a request"))
+        };
+        for step in 0..60 {
+            let content = vec![step; 100_000];
+            // At another moment each time, the last ones after the end.
+            let moment = Duration::from_micros(u64::from(step) * 150);
+            let _ = tokio::time::timeout(moment, asked("put", &content)).await;
+            let Ok(answer) = asked("get", &[]).await else { continue };
+            let size: usize = answer.headers()[METADATA_SIZE].to_str().expect("text").parse().expect("a number");
+            let body = answer.into_body().collect().await.expect("the object is there whole").to_bytes();
+            let body = &body[size..];
+            assert!(body.len() == 100_000 && body.iter().all(|byte| *byte == body[0]), "{step}");
         }
     }
 
