@@ -5,3 +5,4 @@ export { default } from "./router.js";
 export { Outbound } from "./caching.js";
 export { Called } from "./called.js";
 export { Peer } from "./peer.js";
+export { State } from "./ringing.js";

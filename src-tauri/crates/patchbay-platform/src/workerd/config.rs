@@ -166,6 +166,7 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     for (name, source) in [
         ("shared_process.js", &include_bytes!("../runtime_js/shared_process.js")[..]),
         ("caching.js", include_bytes!("../runtime_js/caching.js")),
+        ("ringing.js", include_bytes!("../runtime_js/ringing.js")),
         ("requests.js", include_bytes!("../runtime_js/requests.js")),
         ("assets.js", include_bytes!("../runtime_js/assets.js")),
         ("decoded.js", include_bytes!("../runtime_js/decoded.js")),
@@ -183,6 +184,7 @@ pub(crate) fn write_tenant(config: &TenantConfig<'_>) -> Result<PathBuf, Platfor
     let own = [
         "shared_process.js",
         "caching.js",
+        "ringing.js",
         "router.js",
         "requests.js",
         "assets.js",

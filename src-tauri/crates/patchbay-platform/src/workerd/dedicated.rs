@@ -23,8 +23,9 @@ const FOREIGN: &str = "foreign-objects";
 /// How our modules reach other processes, and the services of their own.
 const RUNTIMES: &str = r#"(name = "RUNTIMES", workerdDebugPort = void)"#;
 /// The modules of ours that run beside the script, by the names under which they import each other.
-const MODULES: [(&str, &str); 12] = [
+const MODULES: [(&str, &str); 13] = [
     ("own_process.js", include_str!("../runtime_js/own_process.js")),
+    ("ringing.js", include_str!("../runtime_js/ringing.js")),
     ("caching.js", include_str!("../runtime_js/caching.js")),
     ("called.js", include_str!("../runtime_js/called.js")),
     ("peer.js", include_str!("../runtime_js/peer.js")),
@@ -37,6 +38,18 @@ const MODULES: [(&str, &str); 12] = [
     ("scripts.js", include_str!("../runtime_js/dedicated.js")),
     ("words.js", include_str!("../runtime_js/words.js")),
 ];
+
+/// The modules of a script's copies.
+struct Modules {
+    /// The modules' texts, which every copy refers to.
+    constants: String,
+    /// The main module of ours, which imports the script's.
+    main: String,
+    /// The same where the Durable Objects live, whose alarms are told of.
+    objects: String,
+    /// The others.
+    script: String,
+}
 
 /// Everything such a process is made of.
 pub(crate) struct DedicatedConfig<'a> {
@@ -78,12 +91,14 @@ impl DedicatedConfig<'_> {
         }
         let objects = quoted(&self.objects.display().to_string());
         let _ = write!(services, "\n    (name = \"objects\", disk = (path = {objects}, writable = true)),");
-        let (constants, modules) = self.modules();
+        let Modules { constants, main, objects, script } = self.modules();
+        let modules = format!("{main}, {script}");
         for copy in 0..COPIES {
             let props = json!({ "copy": copy });
             self.copy(&mut services, &format!("copy-{copy}"), &props, &modules);
         }
         if !self.classes.is_empty() {
+            let modules = format!("{objects}, {script}");
             self.copy(&mut services, OBJECTS, &json!({ "objects": true }), &modules);
         }
         self.foreign_objects(&mut services);
@@ -137,7 +152,7 @@ impl DedicatedConfig<'_> {
 
     /// The script's modules: constants that every copy refers to, and the list, with the main module of ours first, which imports
     /// the script's.
-    fn modules(&self) -> (String, String) {
+    fn modules(&self) -> Modules {
         let main = self.code["mainModule"].as_str().unwrap_or_default();
         let none = Map::new();
         let modules = self.code["modules"].as_object().unwrap_or(&none);
@@ -149,19 +164,31 @@ impl DedicatedConfig<'_> {
             name
         };
         let (first, caches) = (free("__patchbay_main.js"), free("__patchbay_caches.js"));
+        let alarms = free("__patchbay_alarms.js");
         let (before, entry) = (json!(format!("./{caches}")), json!(format!("./{main}")));
         // One in service-worker syntax has listeners, and a default export would take their place.
         let exports = format!("import * as script from {entry}; export * from {entry}; export default script.default;");
         let rest = if self.code["listens"] == true { format!("import {entry};") } else { exports };
+        // What is exported by name goes before what is exported by `*`.
+        let mut told = format!("import {{ told }} from {};", json!(format!("./{alarms}")));
+        for (number, class) in self.classes.iter().enumerate() {
+            let name = json!(class.class_name);
+            let _ = write!(told, " const class{number} = told(script[{name}]); export {{ class{number} as {name} }};");
+        }
         let mut constants = format!(
-            "const firstModule :Text = {};\nconst cachesModule :Text = {};\n",
+            "const firstModule :Text = {};\nconst objectsModule :Text = {};\nconst cachesModule :Text = {};\nconst alarmsModule :Text = {};\n",
             quoted(&format!("import {before}; {rest}")),
+            quoted(&format!("import {before}; {rest} {told}")),
             quoted(include_str!("../runtime_js/caches.js")),
+            quoted(include_str!("../runtime_js/alarms.js")),
         );
-        let mut list = vec![
-            format!("(name = {}, esModule = .firstModule)", quoted(&first)),
-            format!("(name = {}, esModule = .cachesModule)", quoted(&caches)),
-        ];
+        let main = format!("(name = {}, esModule = .firstModule)", quoted(&first));
+        let objects = format!(
+            "(name = {}, esModule = .objectsModule), (name = {}, esModule = .alarmsModule)",
+            quoted(&first),
+            quoted(&alarms)
+        );
+        let mut list = vec![format!("(name = {}, esModule = .cachesModule)", quoted(&caches))];
         for (number, (name, module)) in modules.iter().enumerate() {
             let Some((kind, content)) = module.as_object().and_then(|module| module.iter().next()) else { continue };
             let text = || content.as_str().unwrap_or_default();
@@ -176,7 +203,7 @@ impl DedicatedConfig<'_> {
             let _ = writeln!(constants, "const module{number} :{kind} = {literal};");
             list.push(format!("(name = {}, {field} = .module{number})", quoted(name)));
         }
-        (constants, list.join(", "))
+        Modules { constants, main, objects, script: list.join(", ") }
     }
 
     fn copy(&self, services: &mut String, name: &str, props: &Value, modules: &str) {

@@ -84,3 +84,33 @@ async fn an_alarm_rings_after_a_kill_and_a_restart_and_may_call_what_its_tenant_
     assert_eq!(statuses, json!([201, 403]), "the foreign host is refused");
     assert_eq!(rang(&fixture).len(), 1, "the foreign host was not called");
 }
+
+/// Its alarm takes two seconds between two calls.
+const SLOW: &str = "import { DurableObject } from 'cloudflare:workers';
+    export class Clock extends DurableObject {
+        set() { return this.ctx.storage.setAlarm(Date.now() + 10) }
+        async alarm() {
+            await fetch('https://allowed.example/begins');
+            await scheduler.wait(2000);
+            await fetch('https://allowed.example/ends');
+        }
+    }
+    export default { async fetch(request, env) {
+        if (await request.text()) await env.CLOCK.getByName('one').set();
+        return Response.json('VERSION');
+    } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_that_rings_keeps_its_process_and_rings_once() {
+    let fixture = Fixture::start().await;
+    publish_clock(&fixture).await;
+    let bindings = json!([{ "name": "CLOCK", "type": "durable_object_namespace", "class_name": "Clock" }]);
+    publish(&fixture, "acme-clock", SLOW, bindings.clone(), json!({})).await;
+    ask(&fixture, "clock", "now").await;
+    until(async || rang(&fixture).pop()).await;
+    // The process of the old version has to go for that of the new one.
+    publish(&fixture, "acme-clock", &SLOW.replace("VERSION", "2"), bindings, json!({})).await;
+    assert_eq!(ask(&fixture, "clock", "").await, json!("2"));
+    let begins_and_ends = ["https://allowed.example/begins", "https://allowed.example/ends"];
+    assert_eq!(rang(&fixture), begins_and_ends, "it came to its end before the new version served, and only once");
+}
