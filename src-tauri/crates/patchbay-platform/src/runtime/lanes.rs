@@ -82,6 +82,11 @@ impl Lanes {
         self.busy.remove(&lane)
     }
 
+    /// The deliveries that are in a lane.
+    pub(crate) fn deliveries(&self) -> Vec<String> {
+        self.busy.values().map(|lane| lane.delivery.clone()).collect()
+    }
+
     /// Gives up every lane in use.
     pub(crate) fn abandon_all(&mut self) -> Vec<LaneUse> {
         std::mem::take(&mut self.busy).into_values().collect()

@@ -175,6 +175,14 @@ impl Observed {
         }
     }
 
+    /// Something was not told of one of the deliveries in a process: none of them is known to be complete.
+    pub(crate) fn overlooked(&self, process: u64) {
+        let under_way = locked(&self.lanes).get(&process).map(Lanes::deliveries).unwrap_or_default();
+        for delivery in under_way {
+            self.change(&delivery, |delivery| delivery.lost = true);
+        }
+    }
+
     /// The runtime's report about a request.
     pub(crate) async fn tail(&self, process: u64, caller: ServedBy, lane: Option<u32>, events: Vec<RawEvent>) {
         let arrived = epoch_ms();

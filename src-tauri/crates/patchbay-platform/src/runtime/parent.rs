@@ -14,6 +14,7 @@ use crate::error::PlatformError;
 use crate::store::assets::{Asset, RoutedAssets};
 use crate::store::placement::LivePlacement;
 use axum::body::Body;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -241,6 +242,9 @@ struct Asking {
     process: u64,
 }
 
+/// Bytes of a report at most. That of a refused call holds what was sent and answered, in base64.
+const LONGEST_REPORT: usize = 32 << 20;
+
 /// What such a process may ask: only for its owner's scripts.
 pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) -> Router {
     Router::new()
@@ -255,10 +259,9 @@ pub(crate) fn of_member(runtime: &Arc<Runtime>, owner: &Arc<str>, process: u64) 
         .route("/tail", post(tail))
         .route("/answered", post(answered))
         .route("/refused", post(refused))
+        .layer(DefaultBodyLimit::max(LONGEST_REPORT))
         .route("/thrown", post(thrown))
         .route("/limits", post(limits))
-        // Reports hold whole bodies.
-        .layer(DefaultBodyLimit::disable())
         .with_state(Asking { runtime: Arc::clone(runtime), owner: Arc::clone(owner), process })
 }
 
@@ -370,7 +373,12 @@ async fn answered(State(state): State<Asking>, body: Bytes) -> Result<StatusCode
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn refused(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
+async fn refused(State(state): State<Asking>, body: Result<Bytes, BytesRejection>) -> Result<StatusCode, StatusCode> {
+    let Ok(body) = body else {
+        // Which delivery it belongs to stands in what is too long to be read.
+        state.runtime.observed.overlooked(state.process);
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    };
     let refused: Refused = report(&body)?;
     state.runtime.observed.refused(state.process, refused).await;
     Ok(StatusCode::NO_CONTENT)

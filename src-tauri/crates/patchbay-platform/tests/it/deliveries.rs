@@ -225,3 +225,23 @@ async fn whoever_watches_sees_every_request_from_then_on() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_refused_call_too_long_to_be_reported_leaves_its_delivery_incomplete() {
+    let fixture = Fixture::start().await;
+    let routing = json!({ "tenants": { "customer-a": { "egress": ["allowed.example"] } } });
+    fixture.local(Method::PUT, "/routing", routing.to_string()).await;
+    let source = "export default { async fetch(request) {
+        const body = new Uint8Array(Number(await request.text()));
+        return Response.json((await fetch('https://foreign.example/', { method: 'POST', body })).status);
+    } }";
+    fixture.publish("customer-a-large", source, json!([])).await;
+    for (size, complete) in [(1 << 20, true), (30 << 20, false)] {
+        let delivery = register(&fixture).await;
+        let headers = [(delivery.header.as_str(), delivery.value.as_str())];
+        let answer = fixture.deliver("customer-a", "large", &headers, &size.to_string()).await;
+        assert_eq!(answer.json(), json!(403), "the script has its answer");
+        let seen = observations(&fixture, &delivery).await;
+        assert_eq!((seen.complete, seen.outbound.len()), (complete, usize::from(complete)), "{size}");
+    }
+}
