@@ -3,7 +3,9 @@
 
 use crate::error::PlatformError;
 use command_fds::{CommandFdExt, FdMapping};
-use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getpid, getppid, getrlimit, set_parent_process_death_signal, setrlimit,
+};
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
@@ -12,6 +14,9 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+
+/// Files and sockets that a child may have open, where the system allows so many.
+const DESCRIPTORS: u64 = 65_536;
 
 /// One child to start. The descriptors get the numbers 3, 4, … in the child, in this order.
 pub(crate) struct Launch {
@@ -32,6 +37,7 @@ pub(crate) struct Spawner {
 impl Spawner {
     /// Starts the thread. It ends, and every child with it, when the last clone is dropped.
     pub(crate) fn start() -> Result<Self, PlatformError> {
+        raise_descriptor_limit();
         let (jobs, mut received) = mpsc::unbounded_channel::<Job>();
         let runtime = Handle::current();
         std::thread::Builder::new()
@@ -52,6 +58,20 @@ impl Spawner {
         let (answer, started) = oneshot::channel();
         self.jobs.send((launch, answer)).map_err(|_| PlatformError::TaskEnded)?;
         started.await.map_err(|_| PlatformError::TaskEnded)?.map_err(|source| PlatformError::RuntimeSpawn { source })
+    }
+}
+
+/// The runtime ends when it cannot accept a connection for want of descriptors, and shells give 1024 by default: so many
+/// idle connections would end the dispatcher for everybody. Children have the limit of this process.
+fn raise_descriptor_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let most = limit.maximum.map_or(DESCRIPTORS, |maximum| maximum.min(DESCRIPTORS));
+    if limit.current.is_none_or(|current| current >= most) {
+        return;
+    }
+    let raised = Rlimit { current: Some(most), maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, most, "the limit of open files could not be raised");
     }
 }
 

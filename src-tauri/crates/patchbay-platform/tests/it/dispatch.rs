@@ -229,3 +229,26 @@ async fn read_until(stream: &mut tokio::net::TcpStream, wanted: &str) {
     let read = tokio::time::timeout(Duration::from_secs(20), reading).await;
     assert!(read.is_ok(), "`{wanted}` did not come, but: {}", String::from_utf8_lossy(&seen));
 }
+
+#[tokio::test]
+async fn arguments_of_get_are_taken_whatever_they_are_and_are_no_options() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = crate::support::options(folder.path());
+    let dispatcher = "export default { async fetch(request, env) {
+        const outbound = { tenant: 'customer-a' };
+        const given = [undefined, null, {}, { anything: [1, { at: 'all' }] }, { limits: { subRequests: 0 }, outbound: { tenant: 'x' } }];
+        const answers = given.map((args) => env.PRODUCTION.get('customer-a-echo', args, { outbound, limits: { subRequests: 1 } }));
+        answers.push(env.PRODUCTION.get('customer-a-echo'));
+        return Response.json(await Promise.all(answers.map(async (script) => (await script.fetch(request.url)).json())));
+    } };";
+    options.workers.dispatcher = vec![crate::support::module("dispatcher.js", dispatcher)];
+    let fixture = Fixture::start_with(options, folder).await.expect("starts");
+    let echo = "export default { async fetch() {
+        const call = async () => { try { return (await fetch('https://api.example/')).status } catch (error) { return error.message } };
+        return Response.json([await call(), await call()]);
+    } }";
+    fixture.publish("customer-a-echo", echo, json!([])).await;
+    let answer = fixture.deliver("customer-a", "echo", &[], "").await;
+    let (limited, free) = (json!([201, "Too many subrequests."]), json!([201, 201]));
+    assert_eq!(answer.json(), json!([limited, limited, limited, limited, limited, free]));
+}

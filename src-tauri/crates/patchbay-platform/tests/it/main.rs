@@ -14,6 +14,7 @@ mod dispatch;
 mod door;
 mod durability;
 mod entrypoints;
+mod floods;
 mod limits;
 mod pace;
 mod passing;

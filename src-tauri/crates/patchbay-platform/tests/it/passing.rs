@@ -19,6 +19,7 @@ const ECHO: &str = "export default { async fetch(request) {
         headers.append('set-cookie', 'b=2, c');
         return new Response('ok', { headers });
     }
+    if (pathname === '/text') return new Response([request.headers.get('trailer'), await request.text()].join(' '));
     if (pathname === '/length') {
         let length = 0;
         for await (const chunk of request.body) length += chunk.byteLength;
@@ -88,6 +89,28 @@ async fn methods_and_answers_without_a_body() {
     assert!(empty.starts_with("HTTP/1.1 204 "), "{empty}");
     let unchanged = asked(&fixture, "GET", "/unchanged", "").await;
     assert!(unchanged.starts_with("HTTP/1.1 304 ") && unchanged.to_lowercase().contains("etag: \"v1\""), "{unchanged}");
+}
+
+#[tokio::test]
+async fn a_sender_that_waits_for_a_go_ahead_gets_it_and_trailers_are_left_out() {
+    let fixture = fixture().await;
+    let mut stream = connect(&fixture).await;
+    let head =
+        format!("POST /text HTTP/1.1\r\n{HEAD}Connection: close\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("writes");
+    let mut interim = [0; 25];
+    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_exact(&mut interim)).await;
+    read.expect("nothing is sent before it").expect("reads");
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"hello").await.expect("writes");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("reads");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n hello"), "{answer}");
+
+    let chunked = "Trailer: x-sum\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-sum: 1\r\n";
+    let answer = asked(&fixture, "POST", "/text", chunked).await;
+    // The runtime does not read them: the body is whole, and the connection ends with the answer.
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(" hello"), "{answer}");
 }
 
 #[tokio::test]
