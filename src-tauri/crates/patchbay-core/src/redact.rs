@@ -6,6 +6,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 
 /// Shorter values are not searched for: they would hit ordinary words and reveal themselves by the holes.
 const SHORTEST: usize = 6;
+/// The same for what is only a part of a value.
+const SHORTEST_PART: usize = 16;
 
 /// Replaces known secret values by `<redacted:NAME>`.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +39,7 @@ impl Redactor {
             push(percent_encoded(value, true));
             push(percent_encoded(value, false));
             push(hexadecimal(value));
+            parts_of_address(value).into_iter().for_each(|part| push(part.to_owned()));
             for engine in [&STANDARD, &URL_SAFE] {
                 push(engine.encode(value));
             }
@@ -82,6 +85,16 @@ impl Redactor {
 
 /// The part of the base64 text of `prefix + value + suffix` that depends on the value alone, for a prefix of
 /// `shift` bytes modulo 3.
+/// What gives a secret address away where it is written in another way, for example without its port: the path with the
+/// query, and each value in the query.
+fn parts_of_address(value: &str) -> Vec<&str> {
+    let Some((_, rest)) = value.split_once("://") else { return Vec::new() };
+    let Some(path) = rest.find('/').map(|start| &rest[start..]) else { return Vec::new() };
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let values = query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1));
+    [path].into_iter().chain(values).filter(|part| part.len() >= SHORTEST_PART).collect()
+}
+
 fn aligned_base64(engine: &base64::engine::GeneralPurpose, value: &str, shift: usize) -> Option<String> {
     let mut padded = vec![0; shift];
     padded.extend_from_slice(value.as_bytes());
@@ -142,6 +155,23 @@ mod tests {
             assert!(shown.contains("<redacted:TOKEN>"), "the value should be found in {text}");
             assert!(!redactor.finds(shown.as_bytes()), "no form of it should be left in {shown}");
         }
+    }
+
+    #[test]
+    fn an_address_is_found_without_its_port_and_by_the_values_in_its_query() {
+        let redactor = redactor("https://Flows.example:443/workflows/0123abcd/invoke?v=1&sig=example_signature_1");
+        for (text, shown) in [
+            (
+                "https://flows.example/workflows/0123abcd/invoke?v=1&sig=example_signature_1",
+                "https://flows.example<redacted:TOKEN>",
+            ),
+            ("sig example_signature_1", "sig <redacted:TOKEN>"),
+            ("https://flows.example/?v=1", "https://flows.example/?v=1"),
+        ] {
+            assert_eq!(redactor.text(text), shown);
+        }
+        assert_eq!(super::parts_of_address("https://example.com/short?x=1"), Vec::<&str>::new());
+        assert_eq!(super::parts_of_address("no address"), Vec::<&str>::new());
     }
 
     #[test]
