@@ -147,7 +147,7 @@ mod tests {
         let changed = file.with_entry("mapping", "Priority", &entry).expect("changed");
         let expected = TEXT
             .replace("\"{p}\"", "\"{q}\"")
-            .replace("{ high = \"1\" }\n", "{ high = \"1\" , low = \"2\" }\nrequired = true\n");
+            .replace("{ high = \"1\" }\n", "{ high = \"1\", low = \"2\" }\nrequired = true\n");
         assert_eq!(changed.text(), expected);
         let changed =
             file.with_entry("mapping", "New one", &json!({ "type": "number", "value": "{n}" })).expect("changed");

@@ -699,6 +699,10 @@ export type MappingPreview = {
  */
 sample: string | null, 
 /**
+ * Whether the sample's expectation says that the adapter is done with it before the mapping: a handshake, an edit.
+ */
+ends_before: boolean, 
+/**
  * The events of the webhook; most have one.
  */
 events: Array<MappedEvent>, 

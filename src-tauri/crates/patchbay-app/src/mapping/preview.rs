@@ -28,6 +28,10 @@ pub(crate) fn preview(
         None => open.workspace.mapping(adapter)?,
     };
     let (sample, documents) = documents(&open, adapter, &manifest, &table, request)?;
+    let ends_before = match &sample {
+        Some(name) => samples::ends_before(&open, adapter, name),
+        None => false,
+    };
     let upstreams = upstream_fields(&manifest);
     let entries: Vec<(&str, &Value)> =
         table.entries().iter().map(|entry| (entry.column.as_str(), &entry.value)).collect();
@@ -49,7 +53,7 @@ pub(crate) fn preview(
     let events: Vec<MappedEvent> =
         documents.into_iter().map(|document| MappedEvent { fields: fields(&document), document }).collect();
     let problems = events.iter().flat_map(|event| &event.fields).filter(|field| field.problem.is_some()).count();
-    Ok(MappingPreview { sample, events, problems: u32::try_from(problems).unwrap_or(u32::MAX) })
+    Ok(MappingPreview { sample, ends_before, events, problems: u32::try_from(problems).unwrap_or(u32::MAX) })
 }
 
 fn documents(

@@ -28,6 +28,12 @@ pub(super) fn of_adapter(
     Ok(found)
 }
 
+/// Whether a sample's expectation says that it does not come to the mapping.
+pub(super) fn ends_before(open: &OpenWorkspace, adapter: &AdapterRef, sample: &str) -> bool {
+    let expectation = open.workspace.expectation(adapter, sample).ok().flatten();
+    is_mapped(expectation.as_ref()).is_none()
+}
+
 /// `None`: the sample is expected to end before the mapping.
 fn is_mapped(expectation: Option<&Value>) -> Option<IsMapped> {
     let Some(expected) = expectation else { return Some(IsMapped::Unknown) };

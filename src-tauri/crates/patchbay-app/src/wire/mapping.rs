@@ -25,6 +25,8 @@ pub struct MappingPreviewRequest {
 pub struct MappingPreview {
     /// The sample; `null` for a body of one's own.
     pub sample: Option<String>,
+    /// Whether the sample's expectation says that the adapter is done with it before the mapping: a handshake, an edit.
+    pub ends_before: bool,
     /// The events of the webhook; most have one.
     pub events: Vec<MappedEvent>,
     /// Fields with a problem, of all events.

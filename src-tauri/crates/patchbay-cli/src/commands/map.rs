@@ -51,6 +51,9 @@ fn text(preview: &MappingPreview, adapter: &str) -> String {
     let mut text = String::new();
     if let Some(sample) = &preview.sample {
         let _ = writeln!(text, "sample {sample}");
+        if preview.ends_before {
+            text.push_str("Its expectation says that the adapter is done with it before the mapping.\n");
+        }
     }
     for (index, event) in preview.events.iter().enumerate() {
         if preview.events.len() > 1 {

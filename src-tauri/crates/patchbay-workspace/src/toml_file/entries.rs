@@ -117,8 +117,8 @@ impl TomlFile {
 }
 
 /// Brings a table in line with another: what both have keeps its place and its comments.
-fn merge(old: &mut Item, new: &InlineTable) {
-    let Some(old) = old.as_table_like_mut() else { return };
+fn merge(item: &mut Item, new: &InlineTable) {
+    let Some(old) = item.as_table_like_mut() else { return };
     let gone: Vec<String> =
         old.iter().map(|(name, _)| name.to_owned()).filter(|name| !new.contains_key(name)).collect();
     for name in gone {
@@ -138,6 +138,10 @@ fn merge(old: &mut Item, new: &InlineTable) {
                 old.insert(name, Item::Value(value.clone()));
             }
         }
+    }
+    // Within braces there are no comments, and what was the last key may be no longer.
+    if let Some(inline) = item.as_inline_table_mut() {
+        inline.fmt();
     }
 }
 
