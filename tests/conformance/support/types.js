@@ -38,13 +38,19 @@ const named = (type) => (typeof type === 'string' ? `Wire<sdk.${type}>` : `Part<
 /** What the answer says on the wire; clients add fields that are not enumerable or not JSON. */
 const json = (value) => JSON.stringify(value, null, 1);
 
+/** Declarations of the SDKs and of the language, which stay the same from one judgement to the next. */
+const parsed = new Map();
+
 function complaints(source) {
   const host = ts.createCompilerHost(OPTIONS);
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (name) => name === FILE || fileExists.call(host, name);
   host.readFile = (name) => (name === FILE ? source : readFile.call(host, name));
-  host.getSourceFile = (name, version, ...rest) =>
-    name === FILE ? ts.createSourceFile(name, source, version) : getSourceFile.call(host, name, version, ...rest);
+  host.getSourceFile = (name, version, ...rest) => {
+    if (name === FILE) return ts.createSourceFile(name, source, version);
+    if (!parsed.has(name)) parsed.set(name, getSourceFile.call(host, name, version, ...rest));
+    return parsed.get(name);
+  };
   const program = ts.createProgram([FILE], OPTIONS, host);
   const lines = source.split('\n');
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
