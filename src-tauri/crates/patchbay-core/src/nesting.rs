@@ -76,7 +76,10 @@ impl Scan<'_> {
                 b'/' => self.slash(),
                 b';' | b',' => self.end_chain(),
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' | b'#' | b'@' | 0x80.. => self.word(),
-                b' ' | b'\t' | b'\n' | b'\r' => {}
+                // Indentation is most of what is blank.
+                b' ' | b'\t' | b'\n' | b'\r' => {
+                    self.at += self.bytes[self.at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+                }
                 _ => {
                     self.link();
                     self.after = After::Operator;
@@ -134,45 +137,10 @@ impl Scan<'_> {
 
     fn word(&mut self) {
         let start = self.at - 1;
-        let is_part =
-            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#' | b'@') || *byte >= 0x80;
-        self.at += self.bytes[self.at..].iter().take_while(|byte| is_part(byte)).count();
+        self.at += self.bytes[self.at..].iter().take_while(|byte| IS_WORD[usize::from(**byte)]).count();
         let word = &self.bytes[start..self.at];
-        let is_prefix = matches!(
-            word,
-            b"new"
-                | b"typeof"
-                | b"void"
-                | b"delete"
-                | b"await"
-                | b"yield"
-                | b"else"
-                | b"do"
-                | b"in"
-                | b"of"
-                | b"instanceof"
-                | b"as"
-                | b"satisfies"
-                | b"extends"
-                | b"keyof"
-                | b"async"
-                | b"return"
-                | b"case"
-                | b"throw"
-                | b"infer"
-                | b"readonly"
-                | b"unique"
-                | b"asserts"
-                | b"is"
-                | b"abstract"
-                | b"declare"
-                | b"namespace"
-                | b"module"
-        );
-        let continues = matches!(
-            word,
-            b"else" | b"in" | b"of" | b"instanceof" | b"as" | b"satisfies" | b"extends" | b"is" | b"while"
-        );
+        let is_prefix = is_prefix(word);
+        let continues = continues(word);
         // Code without semicolons: a name on a new line after an operand begins a statement.
         let on_new_line = || {
             let before = self.bytes[..start].iter().rev().take_while(|byte| byte.is_ascii_whitespace());
@@ -184,7 +152,7 @@ impl Scan<'_> {
         if is_prefix {
             self.link();
         }
-        self.head_follows = matches!(word, b"if" | b"for" | b"while" | b"with" | b"switch" | b"catch");
+        self.head_follows = has_head(word);
         self.after = if is_prefix || self.head_follows { After::Operator } else { After::Operand };
     }
 
@@ -264,6 +232,69 @@ impl Scan<'_> {
         self.deepest = self.deepest.max(self.total + deepest);
         self.at = end + 1;
         self.after = After::Operand;
+    }
+}
+
+/// Bytes that words are made of. A byte outside of ASCII may be part of a letter.
+const IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] =
+            byte >= 0x80 || byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#' | b'@');
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
+// By the first letter first: nearly all words are names, and this is asked for each of them.
+
+/// Words that an operand or a statement hangs on.
+fn is_prefix(word: &[u8]) -> bool {
+    match word[0] {
+        b'a' => matches!(word, b"as" | b"await" | b"async" | b"asserts" | b"abstract"),
+        b'c' => word == b"case",
+        b'd' => matches!(word, b"do" | b"delete" | b"declare"),
+        b'e' => matches!(word, b"else" | b"extends"),
+        b'i' => matches!(word, b"in" | b"is" | b"infer" | b"instanceof"),
+        b'k' => word == b"keyof",
+        b'm' => word == b"module",
+        b'n' => matches!(word, b"new" | b"namespace"),
+        b'o' => word == b"of",
+        b'r' => matches!(word, b"return" | b"readonly"),
+        b's' => word == b"satisfies",
+        b't' => matches!(word, b"typeof" | b"throw"),
+        b'u' => word == b"unique",
+        b'v' => word == b"void",
+        b'y' => word == b"yield",
+        _ => false,
+    }
+}
+
+/// Words that, on a new line, go on with what stands before.
+fn continues(word: &[u8]) -> bool {
+    match word[0] {
+        b'a' => word == b"as",
+        b'e' => matches!(word, b"else" | b"extends"),
+        b'i' => matches!(word, b"in" | b"is" | b"instanceof"),
+        b'o' => word == b"of",
+        b's' => word == b"satisfies",
+        b'w' => word == b"while",
+        _ => false,
+    }
+}
+
+/// Words whose parentheses are no operand.
+fn has_head(word: &[u8]) -> bool {
+    match word[0] {
+        b'c' => word == b"catch",
+        b'f' => word == b"for",
+        b'i' => word == b"if",
+        b's' => word == b"switch",
+        b'w' => matches!(word, b"while" | b"with"),
+        _ => false,
     }
 }
 

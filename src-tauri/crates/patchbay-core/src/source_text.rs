@@ -2,17 +2,24 @@
 
 use crate::position::Position;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 /// Lines longer than this are shown in part, so that an error in a minified file stays readable.
 const FRAME_WIDTH: usize = 120;
 
-/// A text and where its lines begin.
+/// A text and where its lines begin, which is found when a place is first asked for: most texts have nothing to show.
 ///
 /// Lines end at `\n`, `\r\n` or a lone `\r`, as in editors. A byte order mark at the start belongs to no column,
 /// because editors take it off before they count.
 #[derive(Debug, Clone)]
 pub struct SourceText<'a> {
     text: &'a str,
+    places: OnceLock<Places>,
+}
+
+/// What places are counted by.
+#[derive(Debug, Clone)]
+struct Places {
     line_starts: Vec<usize>,
     /// UTF-16 units before every `STEP`th byte, so that a place in a line of megabytes costs no more than in any other.
     units_before: Vec<usize>,
@@ -21,9 +28,8 @@ pub struct SourceText<'a> {
 /// Bytes between two entries of `units_before`.
 const STEP: usize = 4_096;
 
-impl<'a> SourceText<'a> {
-    /// Finds the lines.
-    pub fn new(text: &'a str) -> Self {
+impl Places {
+    fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut line_starts = vec![if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }];
         for (index, byte) in bytes.iter().enumerate() {
@@ -41,7 +47,18 @@ impl<'a> SourceText<'a> {
             let before = units_before.last().copied().unwrap_or_default();
             units_before.push(before + units(block));
         }
-        Self { text, line_starts, units_before }
+        Self { line_starts, units_before }
+    }
+}
+
+impl<'a> SourceText<'a> {
+    /// Takes a text.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, places: OnceLock::new() }
+    }
+
+    fn places(&self) -> &Places {
+        self.places.get_or_init(|| Places::of(self.text))
     }
 
     /// The whole text.
@@ -51,7 +68,7 @@ impl<'a> SourceText<'a> {
 
     /// How many lines there are; an empty text has one.
     pub fn line_count(&self) -> usize {
-        self.line_starts.len()
+        self.places().line_starts.len()
     }
 
     /// The place of a byte offset. An offset past the end, or inside a character, is moved back to the last place before it.
@@ -60,8 +77,9 @@ impl<'a> SourceText<'a> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let start = self.line_starts[line].min(offset);
+        let starts = &self.places().line_starts;
+        let line = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = starts[line].min(offset);
         let column = self.units_to(offset) - self.units_to(start);
         Position { line: count(line + 1), column: count(column + 1) }
     }
@@ -69,13 +87,13 @@ impl<'a> SourceText<'a> {
     /// UTF-16 units before a byte.
     fn units_to(&self, offset: usize) -> usize {
         let block = offset / STEP;
-        self.units_before[block] + units(&self.text.as_bytes()[block * STEP..offset])
+        self.places().units_before[block] + units(&self.text.as_bytes()[block * STEP..offset])
     }
 
     /// The byte offset of a place, or nothing where the text has no such line. A column past the line's end gives its end.
     pub fn offset(&self, position: Position) -> Option<usize> {
         let line = usize::try_from(position.line).ok()?.checked_sub(1)?;
-        let start = *self.line_starts.get(line)?;
+        let start = *self.places().line_starts.get(line)?;
         let mut left = usize::try_from(position.column).ok()?.saturating_sub(1);
         let text = self.line(line);
         for (index, character) in text.char_indices() {
@@ -89,8 +107,9 @@ impl<'a> SourceText<'a> {
 
     /// A line without its ending, counted from 0; empty when there is no such line.
     pub fn line(&self, index: usize) -> &'a str {
-        let Some(start) = self.line_starts.get(index) else { return "" };
-        let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len());
+        let starts = &self.places().line_starts;
+        let Some(start) = starts.get(index) else { return "" };
+        let end = starts.get(index + 1).copied().unwrap_or(self.text.len());
         self.text[*start..end].trim_end_matches(['\n', '\r'])
     }
 
@@ -107,7 +126,7 @@ impl<'a> SourceText<'a> {
         let line = usize::try_from(first.line).unwrap_or(1) - 1;
         let shown = line.saturating_sub(1)..(line + 2).min(self.line_count());
         let gutter = shown.end.to_string().len();
-        let line_start = self.line_starts[line];
+        let line_start = self.places().line_starts[line];
         let text = self.line(line);
         let begin = floor(text, start.saturating_sub(line_start));
         let stop = floor(text, end.saturating_sub(line_start)).max(begin);

@@ -29,6 +29,7 @@ impl<'a> Deref for Context<'_, 'a> {
 
 impl<'p, 'a> Context<'p, 'a> {
     pub(crate) fn new(project: &'p Project<'a>, docs: &'static Docs, findings: &'p RefCell<Vec<Diagnostic>>) -> Self {
+        project.allow_steps();
         Self { project, docs, findings, count: Cell::new(0) }
     }
 

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::error::LintError;
+use crate::ignores::KeptBack;
 use crate::project::{File, Project};
 use crate::recovery;
 use crate::rules;
@@ -159,12 +160,11 @@ fn lint_here(request: &LintRequest<'_>, depths: &[usize]) -> LintReport {
 /// Takes out the findings that an author's comment speaks for.
 fn keep_back_ignored(project: &Project<'_>, findings: &mut Vec<Diagnostic>) {
     for file in project.files.iter().filter(|file| !file.ignores.is_empty()) {
+        let kept_back = KeptBack::by(&file.ignores);
         findings.retain(|finding| {
             let Some(label) = finding.labels.first() else { return true };
-            let line = label.range.start.line;
             let is_ours = finding.file == file.path && finding.rule != SYNTAX;
-            // Every comment is asked, so that each of several is known to be of use.
-            !is_ours || file.ignores.iter().filter(|ignore| ignore.covers(&finding.rule, line)).count() == 0
+            !is_ours || !kept_back.covers(&finding.rule, label.range.start.line)
         });
     }
 }
@@ -202,7 +202,7 @@ pub(crate) fn parse<'a>(
         let is_whole = problems.is_empty();
         let reported = problems.iter().take(MOST_ERRORS).map(|problem| syntax(problem, path, &source));
         findings.borrow_mut().extend(reported);
-        files.push(File::new(path, source, built.semantic, parsed.record, is_whole));
+        files.push(File::new(path, source, built.semantic, parsed.record, is_whole, allocator));
     }
     Project::new(files, request)
 }
@@ -221,10 +221,13 @@ fn whole_file(path: &str, message: String) -> Diagnostic {
 }
 
 fn syntax(problem: &OxcDiagnostic, path: &str, source: &SourceText<'_>) -> Diagnostic {
+    let text = source.text();
+    let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let labels = problem.labels.iter().map(|label| {
-        let length = u32::try_from(source.text().len()).unwrap_or(u32::MAX);
-        let start = label.offset().min(length);
-        let span = Span::new(start, start.saturating_add(label.len()).min(length));
+        // What the parser cannot read at all it may mark by the byte.
+        let start = text.floor_char_boundary(label.offset() as usize);
+        let end = text.ceil_char_boundary(label.offset().saturating_add(label.len()) as usize);
+        let span = Span::new(place(start), place(end));
         let message = label.label().map(str::to_owned);
         Label { start: span.start, end: span.end, range: source::range(source, span), message }
     });

@@ -36,6 +36,7 @@ impl<'a> Project<'a> {
 
     fn ways_within(&self, function: FunctionId, steps: usize) -> Option<Ways<'a>> {
         let steps = steps.checked_sub(1)?;
+        self.take_step()?;
         let file = &self.files[function.file];
         let statements = match file.nodes().kind(function.node) {
             AstKind::Function(declared) if !declared.generator => &declared.body.as_ref()?.statements,

@@ -6,6 +6,7 @@ use oxc::ast::ast::Comment;
 use oxc::span::Span;
 use patchbay_core::SourceText;
 use std::cell::Cell;
+use std::collections::HashMap;
 
 /// The word that such a comment begins with.
 const WORD: &str = "patchbay-ignore";
@@ -30,18 +31,6 @@ impl Ignore<'_> {
     pub(crate) fn is_effective(&self) -> bool {
         self.suffix.is_empty() && self.reason.is_some()
     }
-
-    /// Whether it keeps back what a rule found in a line; remembers that it did.
-    pub(crate) fn covers(&self, rule: &str, line: u32) -> bool {
-        let mut is_covered = false;
-        if self.line == line && self.is_effective() {
-            for ignored in self.rules.iter().filter(|ignored| ignored.name == rule) {
-                ignored.is_used.set(true);
-                is_covered = true;
-            }
-        }
-        is_covered
-    }
 }
 
 /// A rule that it names.
@@ -52,10 +41,38 @@ pub(crate) struct IgnoredRule<'a> {
     pub(crate) is_used: Cell<bool>,
 }
 
+/// What the comments of a file keep back, by line and rule.
+pub(crate) struct KeptBack<'i>(HashMap<(u32, &'i str), Vec<&'i IgnoredRule<'i>>>);
+
+impl<'i> KeptBack<'i> {
+    pub(crate) fn by(ignores: &'i [Ignore<'_>]) -> Self {
+        let mut all: HashMap<_, Vec<&IgnoredRule<'_>>> = HashMap::new();
+        for ignore in ignores.iter().filter(|ignore| ignore.is_effective()) {
+            for rule in &ignore.rules {
+                all.entry((ignore.line, rule.name)).or_default().push(rule);
+            }
+        }
+        Self(all)
+    }
+
+    /// Whether a comment keeps back what a rule found in a line; remembers that it did.
+    pub(crate) fn covers(&self, rule: &str, line: u32) -> bool {
+        let Some(rules) = self.0.get(&(line, rule)) else { return false };
+        // Of several comments each is of use. They are marked together, so the first one tells of all.
+        if rules.first().is_some_and(|first| !first.is_used.get()) {
+            for rule in rules {
+                rule.is_used.set(true);
+            }
+        }
+        true
+    }
+}
+
 /// The comments of a file that say so. `comments` are all of its comments, in the order of the text.
 pub(crate) fn find<'a>(source: &SourceText<'a>, comments: &[Comment]) -> Vec<Ignore<'a>> {
     let text = source.text();
     let mut found = Vec::new();
+    let mut behind = Vec::new();
     for (index, comment) in comments.iter().enumerate() {
         let content = comment.content_span();
         let Some(said) = text.get(content.start as usize..content.end as usize) else { continue };
@@ -72,7 +89,10 @@ pub(crate) fn find<'a>(source: &SourceText<'a>, comments: &[Comment]) -> Vec<Ign
             None => (rest, None),
         };
         let base = content.end as usize - rest.len();
-        let (line, is_alone) = place(source, comments, index);
+        if behind.is_empty() {
+            behind = behind_each(text, comments);
+        }
+        let (line, is_alone) = place(source, comment.span, behind[index]);
         found.push(Ignore { span: comment.span, line, rules: names_in(names, base), reason, suffix, is_alone });
     }
     found
@@ -98,28 +118,56 @@ fn names_in(list: &str, base: usize) -> Vec<IgnoredRule<'_>> {
     names
 }
 
+/// Space within a line.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() && !matches!(character, '\n' | '\r')
+}
+
+/// Where code goes on behind a comment and those that follow it.
+#[derive(Clone, Copy)]
+struct Behind {
+    plain: usize,
+    /// The same where the braces around the comment are no code.
+    in_braces: usize,
+}
+
+/// That place for each comment, found from the last one on, so that a long row of comments is gone through once.
+fn behind_each(text: &str, comments: &[Comment]) -> Vec<Behind> {
+    let mut found: Vec<Behind> = Vec::with_capacity(comments.len());
+    let mut next: Option<(usize, Behind)> = None;
+    for comment in comments.iter().rev() {
+        let end = comment.span.end as usize;
+        let plain = text.len() - text[end..].trim_start().len();
+        let in_braces = text.len() - text[end..].trim_start_matches(|c: char| c.is_whitespace() || c == '}').len();
+        let follows = |at: usize| next.filter(|(start, _)| *start == at).map(|(_, behind)| behind);
+        let behind = Behind {
+            plain: follows(plain).map_or(plain, |next| next.plain),
+            in_braces: follows(in_braces).map_or(in_braces, |next| next.in_braces),
+        };
+        next = Some((comment.span.start as usize, behind));
+        found.push(behind);
+    }
+    found.reverse();
+    found
+}
+
 /// The line that a comment speaks about, and whether the comment stands alone.
-fn place(source: &SourceText<'_>, comments: &[Comment], index: usize) -> (u32, bool) {
+fn place(source: &SourceText<'_>, span: Span, behind: Behind) -> (u32, bool) {
     let text = source.text();
-    let span = comments[index].span;
     let (start, end) = (span.start as usize, span.end as usize);
-    let before = text[..start].rsplit(['\n', '\r']).next().unwrap_or_default().trim_start_matches('\u{feff}').trim();
-    let after = text[end..].split(['\n', '\r']).next().unwrap_or_default().trim();
+    // The line is not searched for its ends: it may be all of a minified file.
+    let before = text[..start].trim_end_matches(is_blank);
+    let after = text[end..].trim_start_matches(is_blank);
+    let begins_line = |before: &str| before.is_empty() || before.ends_with(['\n', '\r', '\u{feff}']);
+    let ends_line = |after: &str| after.is_empty() || after.starts_with(['\n', '\r']);
     // In JSX a comment needs braces: `{/* … */}`.
-    let in_braces = before == "{" && after == "}";
-    let stands_alone = before.is_empty() && after.is_empty();
+    let in_braces = before.strip_suffix('{').is_some_and(|before| begins_line(before.trim_end_matches(is_blank)))
+        && after.strip_prefix('}').is_some_and(|after| ends_line(after.trim_start_matches(is_blank)));
+    let stands_alone = begins_line(before) && ends_line(after);
     if !in_braces && !stands_alone {
-        let at = if before.is_empty() { end } else { start };
+        let at = if begins_line(before) { end } else { start };
         return (source.position(at).line, false);
     }
-    let mut at = end;
-    let mut following = comments[index + 1..].iter().peekable();
-    loop {
-        let is_filler = |c: char| c.is_whitespace() || (in_braces && c == '}');
-        at = text.len() - text[at..].trim_start_matches(is_filler).len();
-        match following.next_if(|comment| comment.span.start as usize == at) {
-            Some(comment) => at = comment.span.end as usize,
-            None => return (source.position(at).line, !in_braces),
-        }
-    }
+    let code = if in_braces { behind.in_braces } else { behind.plain };
+    (source.position(code).line, !in_braces)
 }

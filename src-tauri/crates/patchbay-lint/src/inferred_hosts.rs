@@ -35,8 +35,8 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<String> {
     let mut hosts: BTreeSet<String> = BTreeSet::new();
     for call in project.upstream_calls() {
         let target = call.call.arguments.first().and_then(Argument::as_expression);
-        match (call.host, target) {
-            (Some(host), _) => drop(hosts.insert(host)),
+        match (&call.host, target) {
+            (Some(host), _) => drop(hosts.insert(host.clone())),
             (None, Some(target)) => hosts.extend(reachable(project, &project.files[call.file], target, 6)),
             (None, None) => {}
         }

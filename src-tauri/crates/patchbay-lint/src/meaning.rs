@@ -1,9 +1,11 @@
 //! What an expression refers to: aliases, destructuring, parameters and imports are followed, names are never trusted.
 
 use crate::project::{File, FileId, Project};
+use oxc::allocator::Allocator;
 use oxc::ast::AstKind;
 use oxc::ast::ast::{Argument, BindingPattern, Class, Expression, Function};
 use oxc::semantic::{NodeId, SymbolId};
+use std::cell::{Cell, RefCell};
 
 /// Where a chain of property accesses begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,33 +34,42 @@ pub(crate) struct FunctionId {
 }
 
 /// `root.member.member`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meaning<'a> {
     pub(crate) root: Root<'a>,
-    pub(crate) members: Vec<&'a str>,
+    pub(crate) members: &'a [&'a str],
 }
 
 impl<'a> Meaning<'a> {
     fn of(root: Root<'a>) -> Self {
-        Self { root, members: Vec::new() }
+        Self { root, members: &[] }
     }
 
-    fn member(mut self, name: &'a str) -> Self {
-        match (self.root, self.members.is_empty(), name) {
-            (Root::Global("globalThis" | "self" | "global"), true, name) => self.root = Root::Global(name),
-            (Root::Import { from, name: "*" }, true, name) => self.root = imported(from, name),
-            (Root::This, true, "env") => self.root = Root::Environment,
-            (Root::This, true, "ctx") => self.root = Root::Context,
-            _ => self.members.push(name),
+    fn member(self, name: &'a str, allocator: &'a Allocator) -> Self {
+        match (self.root, self.members, name) {
+            (Root::Global("globalThis" | "self" | "global"), [], name) => Self::of(Root::Global(name)),
+            (Root::Import { from, name: "*" }, [], name) => Self::of(imported(from, name)),
+            (Root::This, [], "env") => Self::of(Root::Environment),
+            (Root::This, [], "ctx") => Self::of(Root::Context),
+            (root, [], name) => Self { root, members: allocator.alloc_slice_copy(&[name]) },
+            (root, members, name) => {
+                let members = members.iter().copied().chain(std::iter::once(name)).collect::<Vec<_>>();
+                Self { root, members: allocator.alloc_slice_copy(&members) }
+            }
         }
-        self
     }
 
     /// Whether it is a global, or a property path of one: `crypto`, `crypto.subtle.verify`.
     pub(crate) fn is_global(&self, path: &str) -> bool {
-        let mut parts = path.split('.');
-        let first = parts.next().unwrap_or_default();
-        self.root == Root::Global(first) && parts.eq(self.members.iter().copied())
+        let Root::Global(first) = self.root else { return false };
+        let Some(mut rest) = path.strip_prefix(first) else { return false };
+        for member in self.members {
+            match rest.strip_prefix('.').and_then(|rest| rest.strip_prefix(member)) {
+                Some(next) => rest = next,
+                None => return false,
+            }
+        }
+        rest.is_empty()
     }
 
     /// Whether it begins with a global.
@@ -68,7 +79,7 @@ impl<'a> Meaning<'a> {
 
     /// The name of the binding, if it is exactly one: `env.NAME`.
     pub(crate) fn binding(&self) -> Option<&'a str> {
-        match (self.root, &self.members[..]) {
+        match (self.root, self.members) {
             (Root::Environment, [name]) => Some(name),
             _ => None,
         }
@@ -92,6 +103,44 @@ pub(crate) enum Definition<'a> {
     Class(&'a Class<'a>),
 }
 
+/// What is known of the meanings of a file's names and property accesses, each found once however many rules ask.
+pub(crate) struct KnownMeanings<'a> {
+    /// By symbol, and by node for property accesses: `UNASKED`, `NOTHING`, or a place in `found` behind them.
+    symbols: Vec<Cell<u32>>,
+    nodes: Vec<Cell<u32>>,
+    found: RefCell<Vec<Meaning<'a>>>,
+    /// Where property paths are kept.
+    allocator: &'a Allocator,
+}
+
+const UNASKED: u32 = 0;
+const NOTHING: u32 = 1;
+const FIRST: u32 = 2;
+
+impl<'a> KnownMeanings<'a> {
+    pub(crate) fn new(symbols: usize, nodes: usize, allocator: &'a Allocator) -> Self {
+        let unasked = |count| vec![Cell::new(UNASKED); count];
+        Self { symbols: unasked(symbols), nodes: unasked(nodes), found: RefCell::default(), allocator }
+    }
+
+    fn find(&self, slot: &Cell<u32>, find: impl FnOnce() -> Option<Meaning<'a>>) -> Option<Meaning<'a>> {
+        match slot.get() {
+            UNASKED => {}
+            NOTHING => return None,
+            place => return self.found.borrow().get((place - FIRST) as usize).copied(),
+        }
+        // What is defined by itself means nothing; this ends the circle.
+        slot.set(NOTHING);
+        let meaning = find()?;
+        let mut found = self.found.borrow_mut();
+        if let Ok(place) = u32::try_from(found.len()) {
+            slot.set(place + FIRST);
+            found.push(meaning);
+        }
+        Some(meaning)
+    }
+}
+
 impl<'a> Project<'a> {
     /// What an expression refers to, if that is one thing and it is known.
     pub(crate) fn meaning(&self, file: &File<'a>, expression: &Expression<'a>) -> Option<Meaning<'a>> {
@@ -104,22 +153,33 @@ impl<'a> Project<'a> {
                 }
             }
             Expression::StaticMemberExpression(member) => {
-                Some(self.meaning(file, &member.object)?.member(member.property.name.as_str()))
+                self.member_meaning(file, member.node_id.get(), &member.object, member.property.name.as_str())
             }
             Expression::ComputedMemberExpression(member) => {
                 let Expression::StringLiteral(name) = &member.expression else { return None };
-                Some(self.meaning(file, &member.object)?.member(name.value.as_str()))
+                self.member_meaning(file, member.node_id.get(), &member.object, name.value.as_str())
             }
             Expression::ChainExpression(chain) => {
                 let member = chain.expression.member_expression()?;
                 let name = member.static_property_name()?;
-                Some(self.meaning(file, member.object())?.member(name))
+                self.member_meaning(file, member.node_id(), member.object(), name)
             }
             Expression::ThisExpression(this) => self.runtime_class(file, this.node_id.get()),
             Expression::FunctionExpression(function) => Some(function_meaning(file.id, function.node_id.get())),
             Expression::ArrowFunctionExpression(function) => Some(function_meaning(file.id, function.node_id.get())),
             _ => None,
         }
+    }
+
+    fn member_meaning(
+        &self,
+        file: &File<'a>,
+        node: NodeId,
+        object: &Expression<'a>,
+        name: &'a str,
+    ) -> Option<Meaning<'a>> {
+        let known = &file.meanings;
+        known.find(known.nodes.get(node.index())?, || Some(self.meaning(file, object)?.member(name, known.allocator)))
     }
 
     /// `this`, where it is an instance of a class that the runtime makes.
@@ -137,14 +197,9 @@ impl<'a> Project<'a> {
 
     /// What a name refers to.
     pub(crate) fn symbol_meaning(&self, file: FileId, symbol: SymbolId) -> Option<Meaning<'a>> {
-        if let Some(known) = self.meanings.borrow().get(&(file, symbol)) {
-            return known.clone();
-        }
-        // A name that is defined by itself means nothing; this entry ends the circle.
-        self.meanings.borrow_mut().insert((file, symbol), None);
-        let meaning = self.find_symbol_meaning(&self.files[file], symbol);
-        self.meanings.borrow_mut().insert((file, symbol), meaning.clone());
-        meaning
+        let file = &self.files[file];
+        let known = &file.meanings;
+        known.find(known.symbols.get(symbol.index())?, || self.find_symbol_meaning(file, symbol))
     }
 
     fn find_symbol_meaning(&self, file: &File<'a>, symbol: SymbolId) -> Option<Meaning<'a>> {
@@ -158,7 +213,9 @@ impl<'a> Project<'a> {
                 AstKind::VariableDeclarator(declarator) => {
                     let path = path_to(&declarator.id, symbol)?;
                     let start = self.meaning(file, declarator.init.as_ref()?)?;
-                    return Some(path.into_iter().fold(start, Meaning::member));
+                    return Some(
+                        path.into_iter().fold(start, |meaning, name| meaning.member(name, file.meanings.allocator)),
+                    );
                 }
                 AstKind::FormalParameter(parameter) => {
                     let path = path_to(&parameter.pattern, symbol)?;
@@ -166,7 +223,9 @@ impl<'a> Project<'a> {
                     let index = all.items.iter().position(|item| item.span == parameter.span)?;
                     let function = file.nodes().parent_id(file.nodes().parent_id(id));
                     let start = self.parameter_meaning(FunctionId { file: file.id, node: function }, index)?;
-                    return Some(path.into_iter().fold(start, Meaning::member));
+                    return Some(
+                        path.into_iter().fold(start, |meaning, name| meaning.member(name, file.meanings.allocator)),
+                    );
                 }
                 AstKind::Function(function) => return Some(function_meaning(file.id, function.node_id.get())),
                 AstKind::ImportSpecifier(import) => {
@@ -259,6 +318,7 @@ impl<'a> Project<'a> {
         steps: usize,
     ) -> Option<(FileId, Definition<'a>)> {
         let steps = steps.checked_sub(1)?;
+        self.take_step()?;
         let file = &self.files[id];
         if file.scoping().symbol_is_mutated(symbol) {
             return None;

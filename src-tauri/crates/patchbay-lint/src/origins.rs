@@ -35,7 +35,7 @@ impl<'a> Project<'a> {
         found: &mut Vec<Origin<'a>>,
     ) -> bool {
         let expression = expression.get_inner_expression();
-        let Some(steps) = steps.checked_sub(1) else { return false };
+        let (Some(steps), Some(())) = (steps.checked_sub(1), self.take_step()) else { return false };
         let Expression::Identifier(name) = expression else {
             found.push(Origin { file, expression });
             return found.len() <= MOST_ORIGINS;
@@ -69,9 +69,9 @@ impl<'a> Project<'a> {
                     let function = file.nodes().parent_id(file.nodes().parent_id(node));
                     let function = self.function_symbol(FunctionId { file: id, node: function });
                     let (Some(index), Some(function), true) = (index, function, is_plain) else { return false };
-                    let sites = self.call_sites(id, function);
-                    return !sites.is_empty()
-                        && sites.iter().all(|site| {
+                    let mut sites = self.call_sites(id, function).peekable();
+                    return sites.peek().is_some()
+                        && sites.all(|site| {
                             let argument = site.call.arguments.get(index).and_then(Argument::as_expression);
                             argument.is_some_and(|argument| self.collect_origins(site.file, argument, steps, found))
                         });

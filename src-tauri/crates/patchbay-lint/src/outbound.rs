@@ -9,11 +9,11 @@ use oxc::semantic::NodeId;
 use oxc::span::{GetSpan as _, Span};
 
 /// A call to a host that the code names.
-pub(crate) struct OutboundCall {
+pub(crate) struct OutboundCall<'p> {
     pub(crate) file: FileId,
     /// Where the URL stands.
     pub(crate) span: Span,
-    pub(crate) host: String,
+    pub(crate) host: &'p str,
 }
 
 /// One `fetch` of the runtime.
@@ -58,30 +58,30 @@ impl Fetch<'_> {
 
 impl<'a> Project<'a> {
     /// Every `fetch` of the checked files.
-    pub(crate) fn upstream_calls(&self) -> Vec<Fetch<'a>> {
-        let mut calls = Vec::new();
-        for file in self.checked_files() {
-            for node in file.of_type(AstType::CallExpression) {
-                let AstKind::CallExpression(call) = node.kind() else { continue };
-                let Some(url) = call.arguments.first().and_then(Argument::as_expression) else { continue };
-                if self.meaning(file, &call.callee).is_some_and(|meaning| meaning.is_global("fetch")) {
-                    let url = self.text_value(file, url);
-                    let host = host(&url);
-                    calls.push(Fetch { file: file.id, node: node.id(), call, url, host });
+    pub(crate) fn upstream_calls(&self) -> &[Fetch<'a>] {
+        self.upstream_calls.get_or_init(|| {
+            let mut calls = Vec::new();
+            for file in self.checked_files() {
+                for node in file.of_type(AstType::CallExpression) {
+                    let AstKind::CallExpression(call) = node.kind() else { continue };
+                    let Some(url) = call.arguments.first().and_then(Argument::as_expression) else { continue };
+                    if self.meaning(file, &call.callee).is_some_and(|meaning| meaning.is_global("fetch")) {
+                        let url = self.text_value(file, url);
+                        let host = host(&url);
+                        calls.push(Fetch { file: file.id, node: node.id(), call, url, host });
+                    }
                 }
             }
-        }
-        calls
+            calls
+        })
     }
 
     /// Every `fetch` whose host is written in the code.
-    pub(crate) fn outbound_calls(&self) -> Vec<OutboundCall> {
-        let fetches = self.upstream_calls().into_iter();
-        let named = fetches.filter_map(|fetch| {
+    pub(crate) fn outbound_calls(&self) -> impl Iterator<Item = OutboundCall<'_>> {
+        self.upstream_calls().iter().filter_map(|fetch| {
             let span = fetch.call.arguments.first()?.span();
-            Some(OutboundCall { file: fetch.file, span, host: fetch.host? })
-        });
-        named.collect()
+            Some(OutboundCall { file: fetch.file, span, host: fetch.host.as_deref()? })
+        })
     }
 
     /// What a `fetch` says besides its URL: its second argument, or that of the `Request` that it is given.

@@ -2,122 +2,21 @@
 
 use crate::engine::{LintRequest, TenantFacts};
 use crate::environment::Environment;
+pub(crate) use crate::file::{File, FileId};
 use crate::handlers::{self, Handlers};
 use crate::headers_written::HeaderWrite;
-use crate::ignores::{self, Ignore};
-use crate::meaning::Meaning;
+use crate::meaning::FunctionId;
+use crate::outbound::Fetch;
+use crate::signatures::SignatureRead;
 use oxc::ast::AstKind;
 use oxc::ast::AstType;
 use oxc::ast::ast::{CallExpression, Expression};
-use oxc::ast::ast_kind::AST_TYPE_MAX;
-use oxc::semantic::{AstNode, AstNodes, NodeId, Scoping, Semantic, SymbolId};
+use oxc::semantic::SymbolId;
 use oxc::span::GetSpan as _;
-use oxc::syntax::module_record::{ExportExportName, ExportImportName, ExportLocalName, ImportImportName, ModuleRecord};
-use patchbay_core::{AdapterManifest, RuleLevels, SourceText};
-use std::cell::{OnceCell, RefCell};
+use oxc::syntax::module_record::{ExportExportName, ExportImportName, ExportLocalName, ImportImportName};
+use patchbay_core::{AdapterManifest, RuleLevels};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
-
-/// Number of a file in its project.
-pub type FileId = usize;
-
-/// One parsed file.
-pub struct File<'a> {
-    pub(crate) id: FileId,
-    pub(crate) path: &'a str,
-    pub(crate) source: SourceText<'a>,
-    pub(crate) semantic: Semantic<'a>,
-    pub(crate) record: ModuleRecord<'a>,
-    /// The parser had nothing to complain about. Where it had, rules must not conclude from what is absent.
-    pub(crate) is_whole: bool,
-    /// The entry imports it, directly or not. Other files (tests) are none of the rules' business.
-    pub(crate) is_reachable: bool,
-    /// What its author wants to hear nothing of.
-    pub(crate) ignores: Vec<Ignore<'a>>,
-    by_type: NodesByType,
-}
-
-/// The nodes of a file, sorted by type and then by place. Rules ask for types, so that none of them walks the tree.
-struct NodesByType {
-    ids: Vec<NodeId>,
-    /// Where the nodes of each type begin in `ids`; one more entry than there are types.
-    starts: Vec<u32>,
-}
-
-impl NodesByType {
-    fn new(nodes: &AstNodes<'_>) -> Self {
-        let mut starts = vec![0_u32; usize::from(AST_TYPE_MAX) + 2];
-        for node in nodes {
-            starts[node.kind().ty() as usize + 1] += 1;
-        }
-        for index in 1..starts.len() {
-            starts[index] += starts[index - 1];
-        }
-        let mut next = starts.clone();
-        let mut ids = vec![NodeId::ROOT; nodes.len()];
-        for (id, node) in nodes.iter_enumerated() {
-            let slot = &mut next[node.kind().ty() as usize];
-            ids[*slot as usize] = id;
-            *slot += 1;
-        }
-        Self { ids, starts }
-    }
-
-    fn of(&self, kind: AstType) -> &[NodeId] {
-        let kind = kind as usize;
-        &self.ids[self.starts[kind] as usize..self.starts[kind + 1] as usize]
-    }
-}
-
-impl<'a> File<'a> {
-    pub(crate) fn new(
-        path: &'a str,
-        source: SourceText<'a>,
-        semantic: Semantic<'a>,
-        record: ModuleRecord<'a>,
-        is_whole: bool,
-    ) -> Self {
-        let by_type = NodesByType::new(semantic.nodes());
-        let ignores = ignores::find(&source, semantic.comments());
-        Self { id: 0, path, source, semantic, record, is_whole, is_reachable: true, ignores, by_type }
-    }
-
-    pub(crate) fn nodes(&self) -> &AstNodes<'a> {
-        self.semantic.nodes()
-    }
-
-    pub(crate) fn scoping(&self) -> &Scoping {
-        self.semantic.scoping()
-    }
-
-    /// Nodes of one type, in the order of the text.
-    pub(crate) fn of_type(&self, kind: AstType) -> impl Iterator<Item = &AstNode<'a>> {
-        self.by_type.of(kind).iter().map(|id| self.nodes().get_node(*id))
-    }
-
-    /// The node around a node, parentheses and type assertions left out.
-    pub(crate) fn parent(&self, node: NodeId) -> AstKind<'a> {
-        let mut at = node;
-        loop {
-            let parent = self.nodes().parent_kind(at);
-            match parent {
-                AstKind::ParenthesizedExpression(_)
-                | AstKind::TSAsExpression(_)
-                | AstKind::TSSatisfiesExpression(_)
-                | AstKind::TSNonNullExpression(_)
-                | AstKind::TSTypeAssertion(_)
-                | AstKind::ChainExpression(_) => at = self.nodes().parent_id(at),
-                _ => return parent,
-            }
-        }
-    }
-
-    /// The function that a node stands in, or nothing at the top of the module.
-    pub(crate) fn function_around(&self, node: NodeId) -> Option<&AstNode<'a>> {
-        self.nodes()
-            .ancestors(node)
-            .find(|node| matches!(node.kind(), AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)))
-    }
-}
 
 /// A call, and the file it stands in.
 #[derive(Clone, Copy)]
@@ -125,6 +24,13 @@ pub(crate) struct CallSite<'a> {
     pub(crate) file: FileId,
     pub(crate) call: &'a CallExpression<'a>,
 }
+
+/// The names under which files import what a file of the project makes, by where that is.
+type Importers = HashMap<(FileId, SymbolId), Vec<(FileId, SymbolId)>>;
+
+/// Steps that each rule may take for each node of the code, beside [`FEWEST_STEPS`].
+const STEPS_A_NODE: usize = 4;
+const FEWEST_STEPS: usize = 20_000;
 
 /// An adapter.
 pub struct Project<'a> {
@@ -134,9 +40,15 @@ pub struct Project<'a> {
     pub(crate) tenant: Option<TenantFacts<'a>>,
     pub(crate) levels: Option<&'a RuleLevels>,
     pub(crate) handlers: Handlers<'a>,
-    pub(crate) meanings: RefCell<HashMap<(FileId, SymbolId), Option<Meaning<'a>>>>,
+    /// What a rule may still follow, see [`Self::take_step`].
+    steps_left: Cell<usize>,
+    importers: OnceCell<Importers>,
     pub(crate) environment: OnceCell<Environment<'a>>,
     pub(crate) header_writes: OnceCell<Vec<HeaderWrite<'a>>>,
+    pub(crate) upstream_calls: OnceCell<Vec<Fetch<'a>>>,
+    pub(crate) signature_reads: OnceCell<Vec<SignatureRead>>,
+    /// Whether functions send requests, by how far calls are followed.
+    pub(crate) sending: RefCell<HashMap<(FunctionId, usize), bool>>,
 }
 
 impl<'a> Project<'a> {
@@ -145,6 +57,12 @@ impl<'a> Project<'a> {
             file.id = id;
         }
         let entry = request.entry_path().and_then(|entry| files.iter().position(|file| file.path == entry));
+        let paths: HashMap<&str, FileId> = files.iter().rev().map(|file| (file.path, file.id)).collect();
+        for file in &mut files {
+            let from = file.path;
+            file.imports = specifiers(file).map(|specifier| (specifier, resolve(&paths, from, specifier))).collect();
+            file.imports.sort_unstable();
+        }
         let mut project = Self {
             files,
             entry,
@@ -152,13 +70,32 @@ impl<'a> Project<'a> {
             tenant: request.tenant,
             levels: request.levels,
             handlers: Handlers::default(),
-            meanings: RefCell::default(),
+            steps_left: Cell::new(0),
+            importers: OnceCell::new(),
             environment: OnceCell::new(),
             header_writes: OnceCell::new(),
+            upstream_calls: OnceCell::new(),
+            signature_reads: OnceCell::new(),
+            sending: RefCell::default(),
         };
         project.mark_reachable();
+        project.allow_steps();
         project.handlers = handlers::find(&project);
         project
+    }
+
+    /// Lets a rule follow names and values anew. How far is bounded by the size of the code: values that are made of values
+    /// that are made of values can be written in a few lines that have more ways than anybody can go.
+    pub(crate) fn allow_steps(&self) {
+        let nodes: usize = self.files.iter().map(|file| file.nodes().len()).sum();
+        self.steps_left.set(nodes.saturating_mul(STEPS_A_NODE).saturating_add(FEWEST_STEPS));
+    }
+
+    /// Follows a name or a value; nothing when that has been done more often than code that people write asks for. What is
+    /// not followed is not known, so rules stay silent.
+    pub(crate) fn take_step(&self) -> Option<()> {
+        self.steps_left.set(self.steps_left.get().checked_sub(1)?);
+        Some(())
     }
 
     /// The files that rules look at.
@@ -180,20 +117,8 @@ impl<'a> Project<'a> {
         let mut reached = BTreeSet::from([entry]);
         let mut open = vec![entry];
         while let Some(id) = open.pop() {
-            let file = &self.files[id];
-            let static_imports = file.record.requested_modules.keys().map(oxc::str::Str::as_str);
-            let dynamic_imports = file.of_type(AstType::ImportExpression).filter_map(|node| match node.kind() {
-                AstKind::ImportExpression(import) => match &import.source {
-                    Expression::StringLiteral(literal) => Some(literal.value.as_str()),
-                    _ => None,
-                },
-                _ => None,
-            });
-            let specifiers: Vec<&str> = static_imports.chain(dynamic_imports).collect();
-            for specifier in specifiers {
-                if let Some(target) = self.resolve(id, specifier)
-                    && reached.insert(target)
-                {
+            for target in self.files[id].imports.iter().filter_map(|(_, target)| *target) {
+                if reached.insert(target) {
                     open.push(target);
                 }
             }
@@ -205,29 +130,8 @@ impl<'a> Project<'a> {
 
     /// The file of this project that an import names.
     pub(crate) fn resolve(&self, from: FileId, specifier: &str) -> Option<FileId> {
-        if !specifier.starts_with("./") && !specifier.starts_with("../") {
-            return None;
-        }
-        let mut parts: Vec<&str> = self.files[from].path.split('/').collect();
-        parts.pop();
-        for part in specifier.split('/') {
-            match part {
-                "." | "" => {}
-                ".." => {
-                    parts.pop()?;
-                }
-                part => parts.push(part),
-            }
-        }
-        let wanted = parts.join("/");
-        let find = |path: &str| self.files.iter().position(|file| file.path == path);
-        let stem = wanted.strip_suffix(".js").or_else(|| wanted.strip_suffix(".mjs"));
-        find(&wanted)
-            .or_else(|| stem.and_then(|stem| find(&format!("{stem}.ts")).or_else(|| find(&format!("{stem}.mts")))))
-            .or_else(|| {
-                let endings = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx", "/index.ts", "/index.js"];
-                endings.iter().find_map(|ending| find(&format!("{wanted}{ending}")))
-            })
+        let imports = &self.files[from].imports;
+        imports[imports.binary_search_by_key(&specifier, |(known, _)| *known).ok()?].1
     }
 
     /// The symbol at the top of a file that it exports under a name, re-exports followed.
@@ -276,36 +180,84 @@ impl<'a> Project<'a> {
     }
 
     /// Every call of a function by its name, here and in files that import it.
-    pub(crate) fn call_sites(&self, file: FileId, symbol: SymbolId) -> Vec<CallSite<'a>> {
-        let mut sites = self.calls_in(file, symbol);
-        for other in &self.files {
-            for import in &other.record.import_entries {
-                let name = match &import.import_name {
-                    ImportImportName::Name(name) => name.name.as_str(),
-                    ImportImportName::Default(_) => "default",
-                    ImportImportName::NamespaceObject => continue,
-                };
-                let Some(target) = self.resolve(other.id, import.module_request.name.as_str()) else { continue };
-                if self.exported(target, name) == Some((file, symbol))
-                    && let Some(local) = other.scoping().get_root_binding(import.local_name.name.as_str().into())
-                {
-                    sites.extend(self.calls_in(other.id, local));
-                }
-            }
-        }
-        sites
+    pub(crate) fn call_sites(&self, file: FileId, symbol: SymbolId) -> impl Iterator<Item = CallSite<'a>> {
+        let elsewhere = self.importers().get(&(file, symbol)).map_or(&[][..], Vec::as_slice);
+        let names = std::iter::once((file, symbol)).chain(elsewhere.iter().copied());
+        names.flat_map(|(file, name)| self.calls_in(file, name))
     }
 
-    fn calls_in(&self, id: FileId, symbol: SymbolId) -> Vec<CallSite<'a>> {
+    /// The names under which files import what a file of the project makes.
+    fn importers(&self) -> &Importers {
+        self.importers.get_or_init(|| {
+            let mut importers = Importers::new();
+            for file in &self.files {
+                for import in &file.record.import_entries {
+                    let name = match &import.import_name {
+                        ImportImportName::Name(name) => name.name.as_str(),
+                        ImportImportName::Default(_) => "default",
+                        ImportImportName::NamespaceObject => continue,
+                    };
+                    if let Some(target) = self.resolve(file.id, import.module_request.name.as_str())
+                        && let Some(made) = self.exported(target, name)
+                        && let Some(local) = file.scoping().get_root_binding(import.local_name.name.as_str().into())
+                    {
+                        importers.entry(made).or_default().push((file.id, local));
+                    }
+                }
+            }
+            importers
+        })
+    }
+
+    fn calls_in(&self, id: FileId, symbol: SymbolId) -> impl Iterator<Item = CallSite<'a>> {
         let file = &self.files[id];
         let references = file.scoping().get_resolved_references(symbol);
-        let calls = references.filter_map(|reference| match file.nodes().parent_kind(reference.node_id()) {
+        references.filter_map(move |reference| match file.nodes().parent_kind(reference.node_id()) {
             AstKind::CallExpression(call) => {
                 let is_callee = call.callee.span() == file.nodes().kind(reference.node_id()).span();
                 is_callee.then_some(CallSite { file: id, call })
             }
             _ => None,
-        });
-        calls.collect()
+        })
     }
+}
+
+/// What stands in the imports of a file, `import('…')` included.
+fn specifiers<'p, 'a>(file: &'p File<'a>) -> impl Iterator<Item = &'a str> + use<'p, 'a> {
+    let in_statements = file.record.requested_modules.keys().map(oxc::str::Str::as_str);
+    let in_calls = file.of_type(AstType::ImportExpression).filter_map(|node| match node.kind() {
+        AstKind::ImportExpression(import) => match &import.source {
+            Expression::StringLiteral(literal) => Some(literal.value.as_str()),
+            _ => None,
+        },
+        _ => None,
+    });
+    in_statements.chain(in_calls)
+}
+
+/// The file that an import in the file at `from` names.
+fn resolve(files: &HashMap<&str, FileId>, from: &str, specifier: &str) -> Option<FileId> {
+    if !specifier.starts_with("./") && !specifier.starts_with("../") {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in specifier.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let wanted = parts.join("/");
+    let find = |path: &str| files.get(path).copied();
+    let stem = wanted.strip_suffix(".js").or_else(|| wanted.strip_suffix(".mjs"));
+    find(&wanted)
+        .or_else(|| stem.and_then(|stem| find(&format!("{stem}.ts")).or_else(|| find(&format!("{stem}.mts")))))
+        .or_else(|| {
+            let endings = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx", "/index.ts", "/index.js"];
+            endings.iter().find_map(|ending| find(&format!("{wanted}{ending}")))
+        })
 }

@@ -5,7 +5,6 @@ use crate::project::{File, Project};
 use oxc::ast::ast::CallExpression;
 use oxc::ast::{AstKind, AstType};
 use oxc::semantic::NodeId;
-use oxc::span::GetSpan as _;
 
 /// How many functions are followed into one another.
 const DEEPEST: usize = 4;
@@ -17,14 +16,9 @@ impl<'a> Project<'a> {
         function: FunctionId,
     ) -> impl Iterator<Item = (NodeId, &'a CallExpression<'a>)> + use<'_, 'a> {
         let file = &self.files[function.file];
-        let span = file.nodes().kind(function.node).span();
-        let calls = file.of_type(AstType::CallExpression).filter_map(|node| match node.kind() {
+        file.own_nodes(function.node).filter_map(|node| match node.kind() {
             AstKind::CallExpression(call) => Some((node.id(), call)),
             _ => None,
-        });
-        calls.filter(move |(node, call)| {
-            span.contains_inclusive(call.span)
-                && file.function_around(*node).is_some_and(|around| around.id() == function.node)
         })
     }
 
@@ -36,21 +30,26 @@ impl<'a> Project<'a> {
     fn sends_request_within(&self, file: &File<'a>, call: &CallExpression<'a>, steps: usize) -> bool {
         let Some(callee) = self.meaning(file, &call.callee) else { return false };
         callee.is_global("fetch")
-            || matches!((callee.root, &callee.members[..]), (Root::Function(function), [])
+            || matches!((callee.root, callee.members), (Root::Function(function), [])
                 if self.function_sends_request(function, steps))
     }
 
     /// Whether a function's own body sends requests to other hosts.
     pub(crate) fn function_sends_request(&self, function: FunctionId, steps: usize) -> bool {
         let Some(steps) = steps.checked_sub(1) else { return false };
+        if let Some(known) = self.sending.borrow().get(&(function, steps)) {
+            return *known;
+        }
         let file = &self.files[function.file];
-        self.own_calls(function).any(|(_, call)| self.sends_request_within(file, call, steps))
+        let sends = self.own_calls(function).any(|(_, call)| self.sends_request_within(file, call, steps));
+        self.sending.borrow_mut().insert((function, steps), sends);
+        sends
     }
 }
 
 /// The function that an expression means.
 pub(crate) fn function_of(meaning: &Meaning<'_>) -> Option<FunctionId> {
-    match (meaning.root, &meaning.members[..]) {
+    match (meaning.root, meaning.members) {
         (Root::Function(function), []) => Some(function),
         _ => None,
     }
@@ -72,22 +71,19 @@ const LASTING: &[&str] =
 
 /// Whether a function, or one around it, makes a stream or a socket, which the runtime waits for by itself.
 pub(crate) fn makes_stream<'a>(project: &Project<'a>, file: &File<'a>, node: NodeId) -> bool {
-    let mut made = file
-        .of_type(AstType::NewExpression)
-        .filter_map(|node| match node.kind() {
-            AstKind::NewExpression(made) => Some(made),
-            _ => None,
-        })
-        .filter(|made| {
-            let class = project.meaning(file, &made.callee);
+    let functions = file.nodes().ancestors(node).filter(|around| is_function(around.kind()));
+    let Some(outermost) = functions.last() else { return false };
+    file.of_type_in(AstType::NewExpression, outermost.id()).any(|made| match made.kind() {
+        AstKind::NewExpression(expression) => {
+            let class = project.meaning(file, &expression.callee);
             class.is_some_and(|class| LASTING.iter().any(|name| class.is_global(name)))
-        })
-        .peekable();
-    if made.peek().is_none() {
-        return false;
-    }
-    let around: Vec<_> = file.nodes().ancestor_kinds(node).filter(|kind| is_function(*kind)).collect();
-    made.any(|made| around.iter().any(|function| function.span().contains_inclusive(made.span)))
+                && file
+                    .nodes()
+                    .ancestors(node)
+                    .any(|around| is_function(around.kind()) && file.is_in(made.id(), around.id()))
+        }
+        _ => false,
+    })
 }
 
 fn is_function(kind: AstKind<'_>) -> bool {

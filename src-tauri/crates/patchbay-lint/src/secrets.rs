@@ -98,6 +98,7 @@ impl<'a> Search<'_, 'a> {
     fn value(&self, file: &File<'a>, value: &'a Expression<'a>, shown: Shown, steps: u32) -> Option<SecretPlace<'a>> {
         let steps = steps.checked_sub(1)?;
         self.left.set(self.left.get().checked_sub(1)?);
+        self.project.take_step()?;
         let value = value.get_inner_expression();
         if let Some(meaning) = self.project.meaning(file, value) {
             return self.meant(&meaning, shown).map(|secret| SecretPlace {
@@ -286,7 +287,7 @@ impl<'a> Search<'_, 'a> {
         let index = all.items.iter().position(|item| item.span == parameter.span)?;
         let function = FunctionId { file: file.id, node: nodes.parent_id(nodes.parent_id(declaration)) };
         let name = self.project.function_symbol(function)?;
-        self.project.call_sites(file.id, name).into_iter().find_map(|site| {
+        self.project.call_sites(file.id, name).take_while(|_| self.left.get() > 0).find_map(|site| {
             let argument = site.call.arguments.get(index).and_then(Argument::as_expression)?;
             let place = self.value(&self.project.files[site.file], argument, shown, steps)?;
             let (file, span) = place.seen_from(site.file, argument.span());
@@ -303,10 +304,9 @@ impl<'a> Search<'_, 'a> {
         let attempt = nodes.parent_id(nodes.parent_id(declaration));
         let AstKind::TryStatement(attempted) = nodes.kind(attempt) else { return None };
         let function = |node| file.function_around(node).map(oxc::semantic::AstNode::id);
-        file.of_type(AstType::ThrowStatement).find_map(|node| match node.kind() {
-            AstKind::ThrowStatement(thrown)
-                if attempted.block.span.contains_inclusive(thrown.span) && function(node.id()) == function(attempt) =>
-            {
+        let mut thrown = file.of_type_in(AstType::ThrowStatement, attempted.block.node_id.get());
+        thrown.find_map(|node| match node.kind() {
+            AstKind::ThrowStatement(thrown) if function(node.id()) == function(attempt) => {
                 self.value(file, &thrown.argument, shown, steps)
             }
             _ => None,
@@ -334,12 +334,8 @@ impl<'a> Project<'a> {
         {
             return vec![only];
         }
-        let all = file.nodes().kind(function.node).span();
-        let returns = file.of_type(AstType::ReturnStatement).filter_map(|node| match node.kind() {
-            AstKind::ReturnStatement(statement) if all.contains_inclusive(statement.span) => {
-                let is_own = file.function_around(node.id()).is_some_and(|around| around.id() == function.node);
-                statement.argument.as_ref().filter(|_| is_own)
-            }
+        let returns = file.own_nodes(function.node).filter_map(|node| match node.kind() {
+            AstKind::ReturnStatement(statement) => statement.argument.as_ref(),
             _ => None,
         });
         returns.collect()

@@ -19,7 +19,11 @@ pub(crate) struct SignatureRead {
 
 impl Project<'_> {
     /// Every place where a signature is read from its header.
-    pub(crate) fn signature_reads(&self) -> Vec<SignatureRead> {
+    pub(crate) fn signature_reads(&self) -> &[SignatureRead] {
+        self.signature_reads.get_or_init(|| self.find_signature_reads())
+    }
+
+    fn find_signature_reads(&self) -> Vec<SignatureRead> {
         let mut reads = Vec::new();
         for file in self.checked_files() {
             for node in file.of_type(AstType::CallExpression) {

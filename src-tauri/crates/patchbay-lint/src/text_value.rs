@@ -13,6 +13,9 @@ pub(crate) struct TextValue {
     pub(crate) is_complete: bool,
 }
 
+/// Texts that are put together are followed up to about so many bytes. No URL is longer.
+const LONGEST: usize = 4_096;
+
 impl TextValue {
     fn complete(text: &str) -> Self {
         Self { text: text.to_owned(), is_complete: true }
@@ -22,7 +25,7 @@ impl TextValue {
         if self.is_complete {
             let next = next();
             self.text.push_str(&next.text);
-            self.is_complete = next.is_complete;
+            self.is_complete = next.is_complete && self.text.len() <= LONGEST;
         }
         self
     }
@@ -35,7 +38,7 @@ impl<'a> Project<'a> {
     }
 
     fn text_within(&self, file: &File<'a>, expression: &'a Expression<'a>, steps: usize) -> TextValue {
-        let Some(steps) = steps.checked_sub(1) else { return TextValue::default() };
+        let (Some(steps), Some(())) = (steps.checked_sub(1), self.take_step()) else { return TextValue::default() };
         match expression.get_inner_expression() {
             Expression::StringLiteral(literal) => TextValue::complete(literal.value.as_str()),
             Expression::TemplateLiteral(template) => {

@@ -21,7 +21,7 @@ fn run(text: &str) -> LintReport {
     }
     render_text(&report, &files);
     render_github(&report, "");
-    render_sarif(&[("", &report)]);
+    render_sarif(&[("", &report)], &[]);
     for fixed in apply_fixes(&report, &files) {
         assert_ne!(fixed.text, text, "a fix changes something");
     }

@@ -66,7 +66,7 @@ fn is_guarded(file: &File<'_>, leave: NodeId) -> bool {
 /// Whether a call surely gives a promise: `fetch`, an async function of the project, reading a body.
 fn gives_promise<'a>(context: &Context<'_, 'a>, file: &File<'a>, call: &'a CallExpression<'a>) -> bool {
     if let Some(callee) = context.meaning(file, &call.callee) {
-        match (callee.root, &callee.members[..]) {
+        match (callee.root, callee.members) {
             (Root::Function(function), []) => {
                 return match context.files[function.file].nodes().kind(function.node) {
                     AstKind::Function(function) => function.r#async && !function.generator,

@@ -23,11 +23,14 @@ static DOCS: Docs = Docs {
 
 const READS: &[&str] = &["json", "text", "arrayBuffer", "formData", "blob", "bytes"];
 
+/// Reads of one body that are compared with each other.
+const MOST_READS: usize = 100;
+
 /// One read of a body.
-struct Read {
+struct Read<'a> {
     node: NodeId,
     span: Span,
-    method: String,
+    method: &'a str,
 }
 
 impl Rule for BodyReadTwice {
@@ -37,7 +40,7 @@ impl Rule for BodyReadTwice {
 
     fn check(&self, context: &Context<'_, '_>) {
         for file in context.checked_files() {
-            let mut reads: BTreeMap<SymbolId, Vec<Read>> = BTreeMap::new();
+            let mut reads: BTreeMap<SymbolId, Vec<Read<'_>>> = BTreeMap::new();
             for node in file.of_type(AstType::CallExpression) {
                 let AstKind::CallExpression(call) = node.kind() else { continue };
                 let Expression::StaticMemberExpression(member) = &call.callee else { continue };
@@ -49,8 +52,10 @@ impl Rule for BodyReadTwice {
                 let symbol = object.reference_id.get().and_then(|id| file.scoping().get_reference(id).symbol_id());
                 let Some(symbol) = symbol else { continue };
                 if is_message(context, file, symbol) {
-                    let read = Read { node: node.id(), span: call.span, method: method.to_owned() };
-                    reads.entry(symbol).or_default().push(read);
+                    let known = reads.entry(symbol).or_default();
+                    if known.len() < MOST_READS {
+                        known.push(Read { node: node.id(), span: call.span, method });
+                    }
                 }
             }
             for (symbol, reads) in reads {

@@ -145,8 +145,7 @@ fn in_for_each<'a>(context: &Context<'_, 'a>, file: &File<'a>, call: &CallExpres
     if let Some(what) = known_promise(context, &meaning) {
         // An async function that waits for nothing is done when it returns.
         let inside = &context.files[function.file];
-        let span = inside.nodes().kind(function.node).span();
-        let waits = inside.of_type(AstType::AwaitExpression).any(|node| span.contains_inclusive(node.kind().span()));
+        let waits = inside.of_type_in(AstType::AwaitExpression, function.node).next().is_some();
         return waits.then_some(what);
     }
     match context.files[function.file].nodes().kind(function.node) {
@@ -227,7 +226,7 @@ const PROMISING: &[&str] = &[
 ];
 
 fn known_promise(context: &Context<'_, '_>, meaning: &Meaning<'_>) -> Option<String> {
-    match (meaning.root, &meaning.members[..]) {
+    match (meaning.root, meaning.members) {
         (Root::Global(_), _) => {
             let name = PROMISING.iter().find(|path| meaning.is_global(path))?;
             Some(format!("this `{name}`"))

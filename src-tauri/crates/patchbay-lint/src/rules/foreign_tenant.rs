@@ -65,7 +65,7 @@ impl Rule for ForeignTenant {
                         let owner = others().find(|other| is_script_of(script, other));
                         let Some(owner) = owner else { continue };
                         let from = context.meaning(file, object);
-                        if from.is_some_and(|from| from.root == Root::Environment && is_dispatcher(&from.members)) {
+                        if from.is_some_and(|from| from.root == Root::Environment && is_dispatcher(from.members)) {
                             report(context, file, call.arguments[0].span(), owner, "owns this script");
                         }
                     }

@@ -99,7 +99,7 @@ impl<'a> Search<'_, '_, 'a> {
                 // What a function of the project returns is passed on.
                 if let Some(call) = as_call(inner)
                     && let Some(callee) = self.context.meaning(file, &call.callee)
-                    && let (Root::Function(function), []) = (callee.root, &callee.members[..])
+                    && let (Root::Function(function), []) = (callee.root, callee.members)
                 {
                     let callee = match call.callee.get_inner_expression() {
                         Expression::Identifier(given) => given.name.as_str(),

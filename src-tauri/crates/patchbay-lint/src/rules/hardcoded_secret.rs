@@ -6,7 +6,6 @@ use crate::project::File;
 use oxc::ast::{AstKind, AstType};
 use oxc::semantic::NodeId;
 use oxc::span::Span;
-use std::collections::HashMap;
 
 pub struct HardcodedSecret;
 
@@ -97,23 +96,16 @@ fn is_token(byte: u8) -> bool {
 
 /// No shape is shorter than this.
 const SHORTEST: usize = 20;
+/// What is kept in a file between lines of dashes is longer than this.
+const SHORTEST_PRIVATE_KEY: usize = 100;
 
 /// Which provider's token a text holds.
 fn shape(text: &str) -> Option<&'static str> {
     if text.len() < SHORTEST {
         return None;
     }
-    if text.contains("PRIVATE KEY-----") && text.contains("-----BEGIN") && text.len() > 100 {
+    if text.len() > SHORTEST_PRIVATE_KEY && text.contains("PRIVATE KEY-----") && text.contains("-----BEGIN") {
         return Some("a private key");
-    }
-    if let Some((_, path)) = text.split_once("hooks.slack.com/services/")
-        && is_filled_in(path)
-        && path.len() >= 40
-    {
-        return Some("a Slack webhook URL, which is a secret by itself");
-    }
-    if is_json_web_token(text) {
-        return Some("a JSON Web Token");
     }
     let bytes = text.as_bytes();
     let mut before = b' ';
@@ -121,18 +113,43 @@ fn shape(text: &str) -> Option<&'static str> {
         // A token begins a word. What it begins with is ASCII, so `at` is no place inside of a character.
         let begins = byte.is_ascii_alphabetic() && !(before.is_ascii_alphanumeric() || before == b'_');
         before = byte;
-        if !begins {
-            continue;
-        }
-        for (start, what, length) in SHAPES.iter().filter(|(start, ..)| bytes[at..].starts_with(start.as_bytes())) {
-            let rest = &text[at + start.len()..];
-            let rest = &rest[..rest.bytes().take_while(|byte| is_token(*byte)).count()];
-            if rest.len() >= *length && is_filled_in(rest) {
-                return Some(what);
-            }
+        if begins && let Some(what) = shape_at(text, &bytes[at..]) {
+            return Some(what);
         }
     }
     None
+}
+
+/// Which token a word of a text is. `word` is the text from there on.
+fn shape_at(text: &str, word: &[u8]) -> Option<&'static str> {
+    // Of the words that are no token nearly all are told by their first two letters.
+    let starts = match word {
+        [b'e', b'y', ..] => return is_json_web_token(text).then_some("a JSON Web Token"),
+        [b'h', b'o', ..] => {
+            return is_slack_webhook(word).then_some("a Slack webhook URL, which is a secret by itself");
+        }
+        [b'A', b'I' | b'K', ..]
+        | [b'S', b'G', ..]
+        | [b'g', b'h' | b'i' | b'l', ..]
+        | [b'n', b't', ..]
+        | [b'p', b'a', ..]
+        | [b'r', b'k', ..]
+        | [b's', b'e' | b'k', ..]
+        | [b'w', b'h', ..]
+        | [b'x', b'a' | b'o', ..] => SHAPES.iter(),
+        _ => return None,
+    };
+    starts.filter(|(start, ..)| word.starts_with(start.as_bytes())).find_map(|(start, what, length)| {
+        let rest = &word[start.len()..];
+        let rest = &rest[..rest.iter().take_while(|byte| is_token(**byte)).count()];
+        let is_real = rest.len() >= *length && std::str::from_utf8(rest).is_ok_and(is_filled_in);
+        is_real.then_some(*what)
+    })
+}
+
+fn is_slack_webhook(word: &[u8]) -> bool {
+    let path = word.strip_prefix(b"hooks.slack.com/services/").and_then(|path| std::str::from_utf8(path).ok());
+    path.is_some_and(|path| path.len() >= 40 && is_filled_in(path))
 }
 
 fn is_json_web_token(text: &str) -> bool {
@@ -164,30 +181,28 @@ fn is_filled_in(text: &str) -> bool {
 /// Whether a text looks like chance made it.
 fn is_random(text: &str) -> bool {
     let text = text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("Basic ")).unwrap_or(text);
-    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    let has_letter = text.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let is_hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let bytes = text.as_bytes();
+    // Most texts have a space in them, or are short.
+    if bytes.len() < SHORTEST || bytes.len() > 512 || !bytes.iter().all(|byte| is_token(*byte)) {
+        return false;
+    }
+    let has_digit = bytes.iter().any(u8::is_ascii_digit);
+    let has_letter = bytes.iter().any(u8::is_ascii_alphabetic);
+    let is_hexadecimal = bytes.iter().all(u8::is_ascii_hexdigit);
     // A UUID names something; APIs show them.
-    let is_uuid = text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4;
-    text.len() >= 20
-        && text.len() <= 512
-        && has_digit
-        && has_letter
-        && !is_uuid
-        && text.bytes().all(is_token)
-        && !text.contains("://")
-        && is_filled_in(text)
-        && entropy(text) >= if is_hexadecimal { 3.0 } else { 3.8 }
+    let is_uuid = bytes.len() == 36 && text.matches('-').count() == 4;
+    has_digit && has_letter && !is_uuid && is_filled_in(text) && entropy(text) >= if is_hexadecimal { 3.0 } else { 3.8 }
 }
 
-/// Bits per character.
+/// Bits per byte.
 fn entropy(text: &str) -> f64 {
-    let mut counts: HashMap<char, f64> = HashMap::new();
-    for character in text.chars() {
-        *counts.entry(character).or_default() += 1.0;
+    let mut counts = [0_u32; 256];
+    for byte in text.bytes() {
+        counts[usize::from(byte)] += 1;
     }
-    let length: f64 = counts.values().sum();
-    counts.values().map(|count| -(count / length) * (count / length).log2()).sum()
+    let length = f64::from(counts.iter().sum::<u32>());
+    let shares = counts.into_iter().filter(|count| *count > 0).map(|count| f64::from(count) / length);
+    shares.map(|share| -share * share.log2()).sum()
 }
 
 /// Why a text is taken for a secret: its shape, or that it looks random under such a name.
@@ -232,6 +247,15 @@ fn property_key_span(property: &oxc::ast::ast::ObjectProperty<'_>) -> Span {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn every_shape_is_found_by_its_first_letters() {
+        for (start, what, length) in super::SHAPES {
+            let random: String = "q7Zt2Wm9Kb4Xv8Rc3Yd6Hf1Jn5Ls0Pg".chars().cycle().take(*length).collect();
+            let text = format!("the {start}{random}");
+            assert_eq!(super::shape(&text), Some(*what), "{text}");
+        }
+    }
+
     use crate::tester::{case, handler, test};
 
     /// Random-looking texts that are nobody's secret, made of parts so that no scanner takes this file for a leak.

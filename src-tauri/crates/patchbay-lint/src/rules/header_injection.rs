@@ -9,6 +9,8 @@ use oxc::ast::ast::{Argument, Expression};
 use oxc::ast::{AstKind, AstType};
 use oxc::semantic::SymbolId;
 use oxc::span::{GetSpan as _, Span};
+use std::cell::OnceCell;
+use std::collections::HashMap;
 
 pub struct HeaderInjection;
 
@@ -55,10 +57,11 @@ impl Rule for HeaderInjection {
     }
 
     fn check(&self, context: &Context<'_, '_>) {
+        let looked_at: Vec<OnceCell<LookedAt<'_>>> = context.files.iter().map(|_| OnceCell::new()).collect();
         for write in context.header_writes() {
             let file = &context.files[write.file];
             let Some((span, what)) = user_text(context, file, write.value, 8) else { continue };
-            if is_looked_at(file, span) {
+            if looked_at[file.id].get_or_init(|| LookedAt::in_file(file)).has(file, span) {
                 continue;
             }
             let message =
@@ -78,6 +81,7 @@ fn user_text<'a>(
     steps: u32,
 ) -> Option<(Span, String)> {
     let steps = steps.checked_sub(1)?;
+    context.take_step()?;
     match value.get_inner_expression() {
         Expression::TemplateLiteral(template) => {
             template.expressions.iter().find_map(|part| user_text(context, file, part, steps))
@@ -195,18 +199,36 @@ fn is_tested(file: &File<'_>, symbol: SymbolId) -> bool {
     })
 }
 
-/// Whether the same text (`event.title`) is given to a guard anywhere in the file.
-fn is_looked_at(file: &File<'_>, span: Span) -> bool {
-    let text = span.source_text(file.source.text());
-    file.of_type(AstType::CallExpression).any(|node| match node.kind() {
-        AstKind::CallExpression(call) if looks(call) => {
-            let is_same =
-                |value: &Expression<'_>| value.span() != span && value.span().source_text(file.source.text()) == text;
-            call.arguments.iter().filter_map(Argument::as_expression).any(is_same)
-                || method_call(call).is_some_and(|(object, _)| is_same(object))
+/// The texts (`event.title`) that are given to a guard anywhere in a file, each with the first two places.
+struct LookedAt<'a>(HashMap<&'a str, (Span, Option<Span>)>);
+
+impl<'a> LookedAt<'a> {
+    fn in_file(file: &File<'a>) -> Self {
+        let mut found: HashMap<&str, (Span, Option<Span>)> = HashMap::new();
+        let mut add = |value: &Expression<'a>| {
+            let span = value.span();
+            let known = found.entry(span.source_text(file.source.text())).or_insert((span, None));
+            if known.0 != span {
+                known.1.get_or_insert(span);
+            }
+        };
+        for node in file.of_type(AstType::CallExpression) {
+            let AstKind::CallExpression(call) = node.kind() else { continue };
+            if looks(call) {
+                call.arguments.iter().filter_map(Argument::as_expression).for_each(&mut add);
+                if let Some((object, _)) = method_call(call) {
+                    add(object);
+                }
+            }
         }
-        _ => false,
-    })
+        Self(found)
+    }
+
+    /// Whether a guard is given the same text as stands somewhere else.
+    fn has(&self, file: &File<'_>, span: Span) -> bool {
+        let places = self.0.get(span.source_text(file.source.text()));
+        places.is_some_and(|(first, second)| *first != span || second.is_some())
+    }
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn is_node_hmac<'a>(context: &Context<'_, 'a>, file: &File<'a>, object: &Express
 }
 
 fn is_create_hmac(callee: &Meaning<'_>) -> bool {
-    match (callee.root, &callee.members[..]) {
+    match (callee.root, callee.members) {
         (Root::Import { from: "node:crypto" | "crypto", name: "createHmac" }, []) => true,
         (Root::Import { from: "node:crypto" | "crypto", name: "default" }, [method]) => *method == "createHmac",
         _ => false,

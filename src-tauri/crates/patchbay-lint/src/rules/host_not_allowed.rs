@@ -22,7 +22,7 @@ impl Rule for HostNotAllowed {
     fn check(&self, context: &Context<'_, '_>) {
         for call in context.outbound_calls() {
             let file = &context.files[call.file];
-            let host = &call.host;
+            let host = call.host;
             let refused_by = context.tenant.filter(|tenant| !covers(tenant.egress, host));
             if let Some(tenant) = refused_by {
                 context

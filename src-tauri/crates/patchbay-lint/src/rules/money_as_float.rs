@@ -186,7 +186,7 @@ fn is_hundred(factor: &Expression<'_>) -> bool {
 
 /// What becomes of a value.
 fn use_of<'a>(context: &Context<'_, 'a>, file: &File<'a>, node: NodeId, steps: usize) -> Use {
-    let Some(steps) = steps.checked_sub(1) else { return Use::Safe };
+    let (Some(steps), Some(())) = (steps.checked_sub(1), context.take_step()) else { return Use::Safe };
     let mut at = node;
     loop {
         let span = file.nodes().kind(at).span();

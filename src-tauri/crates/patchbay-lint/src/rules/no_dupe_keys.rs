@@ -30,8 +30,7 @@ impl Rule for NoDupeKeys {
                 if object.properties.len() < 2 {
                     continue;
                 }
-                let mut known: HashMap<Cow<'_, str>, (PropertyKind, Span)> =
-                    HashMap::with_capacity(object.properties.len());
+                let mut known = Keys::for_at_most(object.properties.len());
                 for property in object.properties.iter().filter_map(ObjectPropertyKind::as_property) {
                     let Some(name) = property.key.static_name() else { continue };
                     // `__proto__: value` sets the prototype and is no key.
@@ -39,7 +38,7 @@ impl Rule for NoDupeKeys {
                         continue;
                     }
                     let place = property.key.span();
-                    let Some((kind, earlier)) = known.insert(name, (property.kind, place)) else { continue };
+                    let Some((kind, earlier)) = known.insert(name, property.kind, place) else { continue };
                     // A getter and a setter make one property.
                     if kind == PropertyKind::Init || property.kind == PropertyKind::Init || kind == property.kind {
                         let name = property.key.static_name().unwrap_or_default();
@@ -50,6 +49,35 @@ impl Rule for NoDupeKeys {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The keys that were met. Most objects have few, which are found fastest by looking at each.
+enum Keys<'a> {
+    Few(Vec<(Cow<'a, str>, PropertyKind, Span)>),
+    Many(HashMap<Cow<'a, str>, (PropertyKind, Span)>),
+}
+
+/// Keys that count as few.
+const FEW: usize = 16;
+
+impl<'a> Keys<'a> {
+    fn for_at_most(count: usize) -> Self {
+        if count <= FEW { Self::Few(Vec::with_capacity(count)) } else { Self::Many(HashMap::with_capacity(count)) }
+    }
+
+    /// Remembers a key; gives what was known under it.
+    fn insert(&mut self, name: Cow<'a, str>, kind: PropertyKind, place: Span) -> Option<(PropertyKind, Span)> {
+        match self {
+            Self::Few(keys) => {
+                if let Some((_, known_kind, known_place)) = keys.iter_mut().find(|(known, ..)| *known == name) {
+                    return Some((std::mem::replace(known_kind, kind), std::mem::replace(known_place, place)));
+                }
+                keys.push((name, kind, place));
+                None
+            }
+            Self::Many(keys) => keys.insert(name, (kind, place)),
         }
     }
 }

@@ -1,6 +1,7 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
+use crate::globals::is_ecmascript;
 use oxc::span::GetSpan as _;
 
 pub struct NoGlobalAssign;
@@ -22,12 +23,9 @@ impl Rule for NoGlobalAssign {
     fn check(&self, context: &Context<'_, '_>) {
         for file in context.checked_files() {
             for (name, references) in file.scoping().root_unresolved_references() {
-                if !BUILT_IN.contains(&name.as_str()) {
-                    continue;
-                }
                 for id in references {
                     let reference = file.scoping().get_reference(*id);
-                    if reference.is_write() {
+                    if reference.is_write() && is_ecmascript(name.as_str()) {
                         let span = file.nodes().kind(reference.node_id()).span();
                         context
                             .report(
@@ -42,75 +40,6 @@ impl Rule for NoGlobalAssign {
         }
     }
 }
-
-/// Names that ECMAScript itself defines.
-const BUILT_IN: &[&str] = &[
-    "AggregateError",
-    "Array",
-    "ArrayBuffer",
-    "AsyncDisposableStack",
-    "Atomics",
-    "BigInt",
-    "BigInt64Array",
-    "BigUint64Array",
-    "Boolean",
-    "DataView",
-    "Date",
-    "DisposableStack",
-    "Error",
-    "EvalError",
-    "FinalizationRegistry",
-    "Float16Array",
-    "Float32Array",
-    "Float64Array",
-    "Function",
-    "Infinity",
-    "Int16Array",
-    "Int32Array",
-    "Int8Array",
-    "Intl",
-    "Iterator",
-    "JSON",
-    "Map",
-    "Math",
-    "NaN",
-    "Number",
-    "Object",
-    "Promise",
-    "Proxy",
-    "RangeError",
-    "ReferenceError",
-    "Reflect",
-    "RegExp",
-    "Set",
-    "SharedArrayBuffer",
-    "String",
-    "SuppressedError",
-    "Symbol",
-    "SyntaxError",
-    "TypeError",
-    "URIError",
-    "Uint16Array",
-    "Uint32Array",
-    "Uint8Array",
-    "Uint8ClampedArray",
-    "WeakMap",
-    "WeakRef",
-    "WeakSet",
-    "decodeURI",
-    "decodeURIComponent",
-    "encodeURI",
-    "encodeURIComponent",
-    "escape",
-    "eval",
-    "globalThis",
-    "isFinite",
-    "isNaN",
-    "parseFloat",
-    "parseInt",
-    "undefined",
-    "unescape",
-];
 
 #[cfg(test)]
 mod tests {

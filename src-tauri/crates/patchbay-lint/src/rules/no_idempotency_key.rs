@@ -55,9 +55,9 @@ impl Rule for NoIdempotencyKey {
             return;
         }
         let fetches = context.upstream_calls();
-        for fetch in &fetches {
+        for fetch in fetches {
             let Some(lack) = lack(context, fetch) else { continue };
-            if remembers(context, &fetches) {
+            if remembers(context, fetches) {
                 return;
             }
             let span = fetch.call.arguments.first().map_or(fetch.call.span, GetSpan::span);

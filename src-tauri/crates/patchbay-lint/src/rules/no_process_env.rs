@@ -1,8 +1,8 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::globals::NodeSupport;
 use crate::meaning::Root;
+use crate::node_support::NodeSupport;
 use oxc::ast::{AstKind, AstType};
 
 pub struct NoProcessEnv;

@@ -86,7 +86,7 @@ fn hands_on_clock<'a>(context: &Context<'_, 'a>, file: &File<'a>) -> bool {
 
 /// Whether a time may end in a comparison. Only what certainly does not (a log, an answer, a body) is left out.
 fn may_be_compared<'a>(context: &Context<'_, 'a>, file: &File<'a>, node: NodeId, steps: usize) -> bool {
-    let Some(steps) = steps.checked_sub(1) else { return true };
+    let (Some(steps), Some(())) = (steps.checked_sub(1), context.take_step()) else { return true };
     let mut at = node;
     loop {
         let span = file.nodes().kind(at).span();

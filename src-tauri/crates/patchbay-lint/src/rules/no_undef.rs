@@ -1,7 +1,8 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::globals::{NodeSupport, is_global, is_node_only};
+use crate::globals::{is_global, is_node_only};
+use crate::node_support::NodeSupport;
 use oxc::ast::AstKind;
 use oxc::span::GetSpan as _;
 

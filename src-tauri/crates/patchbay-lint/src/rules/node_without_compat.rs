@@ -1,7 +1,8 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::globals::{NodeModules, NodeSupport, is_node_only, node_module};
+use crate::globals::is_node_only;
+use crate::node_support::{NodeModules, NodeSupport, node_module};
 use crate::project::File;
 use oxc::ast::AstKind;
 use oxc::ast::AstType;

@@ -79,7 +79,7 @@ fn check_conversion<'a>(
         return;
     }
     let Some(field) = file.field_read(value).filter(|field| SLACK_IDS.contains(field)) else { return };
-    if is_slack(context) && becomes_id(file, node, 4) {
+    if is_slack(context) && becomes_id(context, file, node, 4) {
         context
             .report(
                 &context.files[file.id],
@@ -109,8 +109,8 @@ fn is_slack(context: &Context<'_, '_>) -> bool {
 }
 
 /// Whether a number is given to Slack as an id, or made a text again.
-fn becomes_id(file: &File<'_>, node: NodeId, steps: usize) -> bool {
-    let Some(steps) = steps.checked_sub(1) else { return false };
+fn becomes_id(context: &Context<'_, '_>, file: &File<'_>, node: NodeId, steps: usize) -> bool {
+    let (Some(steps), Some(())) = (steps.checked_sub(1), context.take_step()) else { return false };
     match file.parent(node) {
         AstKind::ObjectProperty(property) => {
             key_name(&property.key, property.computed).is_some_and(|key| SLACK_IDS.contains(&key))
@@ -124,7 +124,7 @@ fn becomes_id(file: &File<'_>, node: NodeId, steps: usize) -> bool {
             let BindingPattern::BindingIdentifier(name) = &declarator.id else { return false };
             let Some(symbol) = name.symbol_id.get() else { return false };
             let mut references = file.scoping().get_resolved_references(symbol);
-            references.any(|reference| becomes_id(file, reference.node_id(), steps))
+            references.any(|reference| becomes_id(context, file, reference.node_id(), steps))
         }
         _ => false,
     }

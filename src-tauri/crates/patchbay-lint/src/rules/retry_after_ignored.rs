@@ -3,9 +3,10 @@ use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::meaning::Root;
 use crate::outbound::{Fetch, covers};
-use crate::project::File;
+use crate::project::{File, FileId};
 use oxc::ast::ast::{BinaryExpression, BinaryOperator, Expression, Statement};
 use oxc::ast::{AstKind, AstType};
+use oxc::semantic::NodeId;
 use oxc::span::{GetSpan as _, Span};
 
 pub struct RetryAfterIgnored;
@@ -44,10 +45,7 @@ impl Rule for RetryAfterIgnored {
                 }
                 let AstKind::BinaryExpression(comparison) = file.parent(node.id()) else { continue };
                 let Some(around) = retrying_loop(file, comparison) else { continue };
-                let fetches = context.upstream_calls();
-                if !calls_in_loop(context, file, around, &fetches)
-                    || is_to_hosts_without(context, file, around, &fetches)
-                {
+                if !calls_in_loop(context, file, around) || is_to_hosts_without(context, file, around) {
                     continue;
                 }
                 let words = ["retry-after", "retry_after", "retryAfter", "ratelimit-reset", "x-ratelimit-reset"];
@@ -56,7 +54,7 @@ impl Rule for RetryAfterIgnored {
                 }
                 context
                     .report(file, comparison.span, "The call is made again after 429 without looking at `Retry-After`")
-                    .and(Span::sized(around.start, 5.min(around.size())), "In this loop")
+                    .and(first_word(file, around), "In this loop")
                     .help("Wait as many seconds as `response.headers.get('retry-after')` says, and give up where that is too long");
             }
         }
@@ -64,7 +62,7 @@ impl Rule for RetryAfterIgnored {
 }
 
 /// The loop that goes on where the status is 429.
-fn retrying_loop(file: &File<'_>, comparison: &BinaryExpression<'_>) -> Option<Span> {
+fn retrying_loop<'a>(file: &File<'a>, comparison: &BinaryExpression<'a>) -> Option<NodeId> {
     let is_equal = match comparison.operator {
         BinaryOperator::Equality | BinaryOperator::StrictEquality => true,
         BinaryOperator::Inequality | BinaryOperator::StrictInequality => false,
@@ -86,13 +84,13 @@ fn retrying_loop(file: &File<'_>, comparison: &BinaryExpression<'_>) -> Option<S
                 goes_on = is_equal != leaves(&branch.consequent);
             }
             AstKind::WhileStatement(looped) if looped.test.span().contains_inclusive(comparison.span) => {
-                return is_equal.then(|| file.nodes().kind(id).span());
+                return is_equal.then_some(id);
             }
             AstKind::DoWhileStatement(looped) if looped.test.span().contains_inclusive(comparison.span) => {
-                return is_equal.then(|| file.nodes().kind(id).span());
+                return is_equal.then_some(id);
             }
             AstKind::ForStatement(_) | AstKind::WhileStatement(_) | AstKind::DoWhileStatement(_) => {
-                return goes_on.then(|| file.nodes().kind(id).span());
+                return goes_on.then_some(id);
             }
             AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) => return None,
             _ => {}
@@ -110,19 +108,29 @@ fn leaves(statement: &Statement<'_>) -> bool {
     }
 }
 
+/// The word that a loop begins with, or a part of it.
+fn first_word(file: &File<'_>, each: NodeId) -> Span {
+    let span = file.nodes().kind(each).span();
+    Span::sized(span.start, 5.min(span.size()))
+}
+
+/// The calls of upstreams that stand in a node.
+fn fetches_in<'c, 'a>(context: &'c Context<'_, 'a>, file: FileId, node: NodeId) -> impl Iterator<Item = &'c Fetch<'a>> {
+    // They are in the order of files and of nodes.
+    let all = context.upstream_calls();
+    let start = all.partition_point(|fetch| (fetch.file, fetch.node) < (file, node));
+    all[start..].iter().take_while(move |fetch| fetch.file == file && context.files[file].is_in(fetch.node, node))
+}
+
 /// Whether a loop calls an upstream, by itself or by a function of the project.
-fn calls_in_loop<'a>(context: &Context<'_, 'a>, file: &File<'a>, around: Span, fetches: &[Fetch<'a>]) -> bool {
-    let is_direct = fetches.iter().any(|fetch| fetch.file == file.id && around.contains_inclusive(fetch.call.span));
-    is_direct
-        || file.of_type(AstType::AwaitExpression).any(|node| match node.kind() {
-            AstKind::AwaitExpression(awaited) if around.contains_inclusive(awaited.span) => {
+fn calls_in_loop<'a>(context: &Context<'_, 'a>, file: &File<'a>, around: NodeId) -> bool {
+    fetches_in(context, file.id, around).next().is_some()
+        || file.of_type_in(AstType::AwaitExpression, around).any(|node| match node.kind() {
+            AstKind::AwaitExpression(awaited) => {
                 let Some(call) = crate::patterns::as_call(&awaited.argument) else { return false };
                 match context.meaning(file, &call.callee).map(|callee| callee.root) {
                     Some(Root::Function(function)) => {
-                        let body = context.files[function.file].nodes().kind(function.node).span();
-                        let within =
-                            |fetch: &Fetch<'_>| fetch.file == function.file && body.contains_inclusive(fetch.call.span);
-                        fetches.iter().any(within)
+                        fetches_in(context, function.file, function.node).next().is_some()
                     }
                     _ => false,
                 }
@@ -132,10 +140,10 @@ fn calls_in_loop<'a>(context: &Context<'_, 'a>, file: &File<'a>, around: Span, f
 }
 
 /// Whether all that the loop (or, where that is not known, the adapter) calls are hosts that send no `Retry-After`.
-fn is_to_hosts_without<'a>(context: &Context<'_, 'a>, file: &File<'a>, around: Span, fetches: &[Fetch<'a>]) -> bool {
+fn is_to_hosts_without<'a>(context: &Context<'_, 'a>, file: &File<'a>, around: NodeId) -> bool {
     let without: Vec<String> = WITHOUT.iter().map(|host| (*host).to_owned()).collect();
-    let in_loop = |fetch: &&Fetch<'_>| fetch.file == file.id && around.contains_inclusive(fetch.call.span);
-    let known: Vec<&str> = fetches.iter().filter(in_loop).filter_map(|fetch| fetch.host.as_deref()).collect();
+    let fetches = context.upstream_calls();
+    let known: Vec<&str> = fetches_in(context, file.id, around).filter_map(|fetch| fetch.host.as_deref()).collect();
     if !known.is_empty() {
         return known.iter().all(|host| covers(&without, host));
     }

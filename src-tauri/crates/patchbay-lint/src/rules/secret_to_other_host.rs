@@ -56,10 +56,10 @@ impl Rule for SecretToOtherHost {
         }
         for call in context.upstream_calls() {
             let Some(host) = call.host.as_deref() else { continue };
-            let Options::Known(options) = context.options(&call) else { continue };
+            let Options::Known(options) = context.options(call) else { continue };
             for part in ["headers", "body"] {
                 let Field::Value(part_in, value) = context.field(options, part) else { continue };
-                check_part(context, &call, host, &context.files[part_in], value);
+                check_part(context, call, host, &context.files[part_in], value);
             }
         }
     }

@@ -9,7 +9,7 @@ use oxc::ast::ast::{
 };
 use oxc::ast::{AstKind, AstType};
 use oxc::semantic::NodeId;
-use oxc::span::{GetSpan as _, Span};
+use oxc::span::Span;
 
 pub struct SharedMutableState;
 
@@ -92,9 +92,8 @@ fn is_object_of_module(file: &File<'_>, object: &IdentifierReference<'_>) -> boo
 fn is_asked_before(file: &File<'_>, node: NodeId, name: &str) -> bool {
     file.nodes().ancestor_kinds(node).any(|kind| match kind {
         AstKind::IfStatement(choice) => {
-            let test = choice.test.span();
-            file.of_type(AstType::IdentifierReference).any(|node| match node.kind() {
-                AstKind::IdentifierReference(asked) => asked.name == name && test.contains_inclusive(asked.span),
+            file.of_type_in(AstType::IdentifierReference, choice.test.node_id()).any(|node| match node.kind() {
+                AstKind::IdentifierReference(asked) => asked.name == name,
                 _ => false,
             })
         }
@@ -110,6 +109,7 @@ fn of_one_webhook<'a>(
     steps: usize,
 ) -> Option<&'static str> {
     let steps = steps.checked_sub(1)?;
+    context.take_step()?;
     let next = |value: &Expression<'a>| of_one_webhook(context, file, value, steps);
     let value = value.get_inner_expression();
     if let Some(meaning) = context.meaning(file, value) {

@@ -5,8 +5,8 @@ use crate::meaning::{FunctionId, Root};
 use crate::patterns::{as_call, method_call};
 use crate::project::File;
 use crate::providers::{Provider, provider};
+use oxc::ast::AstKind;
 use oxc::ast::ast::{CallExpression, Expression};
-use oxc::ast::{AstKind, AstType};
 use oxc::semantic::NodeId;
 use oxc::span::{GetSpan as _, Span};
 
@@ -102,23 +102,16 @@ fn waits<'a>(context: &Context<'_, 'a>, function: FunctionId, steps: usize) -> V
     let file = &context.files[function.file];
     let body = file.nodes().kind(function.node).span();
     let mut found = Vec::new();
-    for kind in [AstType::AwaitExpression, AstType::ReturnStatement] {
-        for node in file.of_type(kind) {
-            let awaited = match node.kind() {
-                AstKind::AwaitExpression(awaited) => Some(&awaited.argument),
-                AstKind::ReturnStatement(returned) => returned.argument.as_ref(),
-                _ => None,
-            };
-            let Some(call) = awaited.and_then(as_call) else { continue };
-            let is_own = body.contains_inclusive(call.span)
-                && file.function_around(node.id()).is_some_and(|around| around.id() == function.node);
-            if !is_own {
-                continue;
-            }
-            let Some((calls, callee)) = calls(context, file, call, steps) else { continue };
-            let (branches, list) = branches(file, node.id(), function.node);
-            found.push(Wait { span: call.span, calls, callee, branches, list });
-        }
+    for node in file.own_nodes(function.node) {
+        let awaited = match node.kind() {
+            AstKind::AwaitExpression(awaited) => Some(&awaited.argument),
+            AstKind::ReturnStatement(returned) => returned.argument.as_ref(),
+            _ => None,
+        };
+        let Some(call) = awaited.and_then(as_call) else { continue };
+        let Some((calls, callee)) = calls(context, file, call, steps) else { continue };
+        let (branches, list) = branches(file, node.id(), function.node);
+        found.push(Wait { span: call.span, calls, callee, branches, list });
     }
     if let AstKind::ArrowFunctionExpression(arrow) = file.nodes().kind(function.node)
         && let Some((calls, callee)) =
@@ -141,11 +134,12 @@ fn calls<'a>(
     if let Some((object, "then" | "catch" | "finally")) = method_call(call) {
         return calls(context, file, as_call(object)?, steps);
     }
+    context.take_step()?;
     let callee = context.meaning(file, &call.callee)?;
     if callee.is_global("fetch") {
         return Some((1, None));
     }
-    let (Root::Function(function), []) = (callee.root, &callee.members[..]) else { return None };
+    let (Root::Function(function), []) = (callee.root, callee.members) else { return None };
     let steps = steps.checked_sub(1)?;
     let within = waits(context, function, steps);
     let always = within.iter().filter(|wait| wait.branches.is_empty()).map(|wait| wait.calls).sum();

@@ -82,6 +82,7 @@ struct Found {
 }
 
 fn forbidden<'a>(context: &Context<'_, 'a>, file: &File<'a>, call: &CallExpression<'a>, steps: usize) -> Option<Found> {
+    context.take_step()?;
     let callee = context.meaning(file, &call.callee)?;
     if let Some(what) = forbidden_itself(&callee) {
         return Some(Found { what, file: file.id, span: None });
@@ -171,14 +172,10 @@ fn is_always_reached(file: &File<'_>, node: NodeId, function: NodeId) -> bool {
 
 /// Whether a `return` or `throw` may end the function before a place.
 fn returns_before(file: &File<'_>, function: NodeId, place: u32) -> bool {
-    let span = file.nodes().kind(function).span();
-    [AstType::ReturnStatement, AstType::ThrowStatement].into_iter().any(|kind| {
-        file.of_type(kind).any(|node| {
-            let own = node.kind().span();
-            span.contains_inclusive(own)
-                && own.end <= place
-                && file.function_around(node.id()).is_some_and(|around| around.id() == function)
-        })
+    file.own_nodes(function).any(|node| match node.kind() {
+        AstKind::ReturnStatement(left) => left.span.end <= place,
+        AstKind::ThrowStatement(left) => left.span.end <= place,
+        _ => false,
     })
 }
 

@@ -7,7 +7,6 @@ use crate::reach::{function_of, is_promise_executor, makes_stream};
 use oxc::ast::ast::{Argument, CallExpression};
 use oxc::ast::{AstKind, AstType};
 use oxc::semantic::NodeId;
-use oxc::span::GetSpan as _;
 
 pub struct TimeoutAfterAnswer;
 
@@ -60,7 +59,7 @@ fn reaches_out(context: &Context<'_, '_>, work: FunctionId) -> bool {
         || context.own_calls(work).any(|(_, call)| {
             context.meaning(file, &call.callee).is_some_and(|callee| {
                 matches!(
-                    (callee.root, &callee.members[..]),
+                    (callee.root, callee.members),
                     (Root::Environment, [_, "put" | "delete" | "send" | "sendBatch" | "fetch"])
                 )
             })
@@ -91,9 +90,9 @@ fn is_in_handler<'a>(context: &Context<'_, 'a>, file: &File<'a>, timer: NodeId) 
     };
     is_fetch
         || declared.is_some_and(|symbol| {
-            let sites = context.call_sites(file.id, symbol);
-            !sites.is_empty()
-                && sites.iter().all(|site| {
+            let mut sites = context.call_sites(file.id, symbol).peekable();
+            sites.peek().is_some()
+                && sites.all(|site| {
                     let site_file = &context.files[site.file];
                     let caller = site_file.function_around(site.call.node_id.get());
                     caller.is_some_and(|caller| {
@@ -106,11 +105,9 @@ fn is_in_handler<'a>(context: &Context<'_, 'a>, file: &File<'a>, timer: NodeId) 
 /// Whether a function waits for time to pass or makes a promise by hand, so that its timers may get their turn.
 fn waits(context: &Context<'_, '_>, function: FunctionId) -> bool {
     let file = &context.files[function.file];
-    let span = file.nodes().kind(function.node).span();
-    let makes_promise = file.of_type(AstType::NewExpression).any(|node| match node.kind() {
+    let makes_promise = file.of_type_in(AstType::NewExpression, function.node).any(|node| match node.kind() {
         AstKind::NewExpression(made) => {
-            span.contains_inclusive(made.span)
-                && context.meaning(file, &made.callee).is_some_and(|callee| callee.is_global("Promise"))
+            context.meaning(file, &made.callee).is_some_and(|callee| callee.is_global("Promise"))
         }
         _ => false,
     });

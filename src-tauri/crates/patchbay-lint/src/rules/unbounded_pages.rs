@@ -67,10 +67,9 @@ fn request_in<'a>(context: &Context<'_, 'a>, file: &File<'a>, each: NodeId) -> O
     if matches!(around.kind(), AstKind::Function(function) if function.generator) {
         return None;
     }
-    let span = file.nodes().kind(each).span();
-    file.of_type(AstType::CallExpression).find_map(|node| {
+    file.of_type_in(AstType::CallExpression, each).find_map(|node| {
         let AstKind::CallExpression(call) = node.kind() else { return None };
-        if !span.contains_inclusive(call.span) || file.function_around(node.id())?.id() != around.id() {
+        if file.function_around(node.id())?.id() != around.id() {
             return None;
         }
         // A loop inside this one is looked at by itself.
@@ -93,10 +92,7 @@ fn is_loop(kind: AstKind<'_>) -> bool {
 /// Whether anything in the loop may bound it: a variable that counts, a comparison of sizes, a clock, a signal, a list
 /// that is used up, or a way out that does not depend on what came back.
 fn has_bound<'a>(context: &Context<'_, 'a>, file: &File<'a>, each: NodeId) -> bool {
-    let span = file.nodes().kind(each).span();
-    let inside = |kind: AstType| {
-        file.of_type(kind).map(oxc::semantic::AstNode::kind).filter(move |kind| span.contains_inclusive(kind.span()))
-    };
+    let inside = |kind: AstType| file.of_type_in(kind, each).map(oxc::semantic::AstNode::kind);
     let compares = inside(AstType::BinaryExpression).any(|kind| {
         matches!(kind, AstKind::BinaryExpression(compared) if is_order(compared.operator)
             && !is_status(&compared.left) && !is_status(&compared.right))

@@ -22,7 +22,7 @@ impl Rule for WrongRegionHost {
     fn check(&self, context: &Context<'_, '_>) {
         let Some(tenant) = context.tenant else { return };
         for call in context.outbound_calls() {
-            let Some(right) = host_elsewhere(&call.host, tenant.region) else { continue };
+            let Some(right) = host_elsewhere(call.host, tenant.region) else { continue };
             let message = format!(
                 "`{}` is not in the region `{}` of tenant `{}`, so the call is refused",
                 call.host, tenant.region, tenant.id
