@@ -38,7 +38,7 @@ export function customEvents(secret: string | undefined, scheme: Scheme): Sender
     async read(request) {
       const bytes = await readBody('This sender', request);
       await verify(bytes, request.headers, secret, scheme);
-      const document = parseObject(bytes, 'JSON');
+      const document = parseObject(bytes, 'JSON objects');
       const id = await eventId(bytes, request.headers, scheme);
       return { kind: 'events', events: [{ id, document, about: id }] };
     },

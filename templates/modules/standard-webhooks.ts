@@ -17,7 +17,7 @@ export function standardWebhooks(secret: string | undefined): Sender<Record<stri
     async read(request) {
       const bytes = await readBody('Standard Webhooks', request);
       const id = await verify(bytes, request.headers, secret);
-      const document = parseObject(bytes, 'JSON');
+      const document = parseObject(bytes, 'JSON objects');
       return { kind: 'events', events: [{ id, document, about: id }] };
     },
     // The standard knows no answer that stops repetitions, apart from 410, which ends the whole subscription.

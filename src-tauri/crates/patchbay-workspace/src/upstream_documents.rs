@@ -41,6 +41,17 @@ impl Workspace {
         Ok(documents)
     }
 
+    /// Adds a document, unless there is one of this name: what a person put there stays as it is.
+    pub fn add_upstream_document(&self, name: &str, text: &str) -> Result<(), WorkspaceError> {
+        let path = paths::inside(self.folder(), &format!("upstreams/{name}"))?;
+        let _lock = self.lock()?;
+        if path.exists() || path.is_symlink() {
+            return Ok(());
+        }
+        files::make_folder(&self.folder().join("upstreams"))?;
+        files::replace(&path, text.as_bytes())
+    }
+
     /// The text of a document; `None` where it has gone.
     pub fn upstream_document(&self, name: &str) -> Result<Option<String>, WorkspaceError> {
         files::read_text(&paths::inside(self.folder(), &format!("upstreams/{name}"))?, MAX)

@@ -1481,6 +1481,19 @@ export type TemplateList = {
 templates: Array<TemplateSummary>, };
 
 /**
+ * What a person does at one provider.
+ */
+export type TemplateSetUp = { 
+/**
+ * `Set up Notion (3 minutes)`.
+ */
+title: string, 
+/**
+ * Markdown.
+ */
+steps: string, };
+
+/**
  * One template.
  */
 export type TemplateSummary = { 
@@ -1508,6 +1521,14 @@ upstreams: Array<string>,
  * Bindings that it needs, by name.
  */
 needs: Array<string>, 
+/**
+ * The sample that shows best what it does.
+ */
+preview: string, 
+/**
+ * What has to be done before it works, in order.
+ */
+set_up: Array<TemplateSetUp>, 
 /**
  * Markdown.
  */

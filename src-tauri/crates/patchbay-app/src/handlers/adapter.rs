@@ -21,7 +21,7 @@ pub async fn adapter_new(app: &Arc<App>, request: AdapterNewRequest) -> Result<A
     detail(app, &adapter).await
 }
 
-/// Writes a template's files as a new adapter.
+/// Writes a template's files as a new adapter, and what it brings to simulate its upstreams into the workspace.
 pub(crate) fn create_from_template(
     open: &OpenWorkspace,
     adapter: &AdapterRef,
@@ -30,6 +30,9 @@ pub(crate) fn create_from_template(
     let files: Vec<(String, Vec<u8>)> =
         patchbay_templates::files_of(template)?.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
     open.workspace.create_adapter(adapter, &files)?;
+    for (name, text) in patchbay_templates::upstream_documents_of(template)? {
+        open.workspace.add_upstream_document(name, text)?;
+    }
     typings::refresh(open, adapter)
 }
 

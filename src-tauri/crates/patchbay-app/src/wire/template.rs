@@ -25,6 +25,19 @@ pub struct TemplateSummary {
     pub upstreams: Vec<String>,
     /// Bindings that it needs, by name.
     pub needs: Vec<String>,
+    /// The sample that shows best what it does.
+    pub preview: String,
+    /// What has to be done before it works, in order.
+    pub set_up: Vec<TemplateSetUp>,
     /// Markdown.
     pub readme: String,
+}
+
+/// What a person does at one provider.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct TemplateSetUp {
+    /// `Set up Notion (3 minutes)`.
+    pub title: String,
+    /// Markdown.
+    pub steps: String,
 }
