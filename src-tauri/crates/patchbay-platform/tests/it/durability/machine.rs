@@ -20,15 +20,17 @@ pub(crate) enum Killed {
     Dispatcher,
     Tenant,
     Validator,
+    Storage,
 }
 
 impl Killed {
     /// The platform in half of the rounds.
     pub(crate) fn draw(random: &mut StdRng) -> Self {
-        match random.random_range(0..8) {
-            0..=3 => Self::Platform,
-            4 | 5 => Self::Dispatcher,
-            6 => Self::Tenant,
+        match random.random_range(0..10) {
+            0..=4 => Self::Platform,
+            5 | 6 => Self::Dispatcher,
+            7 => Self::Tenant,
+            8 => Self::Storage,
             _ => Self::Validator,
         }
     }
@@ -39,6 +41,7 @@ impl Killed {
             Self::Dispatcher => "dispatcher",
             Self::Tenant => "tenant",
             Self::Validator => "validator",
+            Self::Storage => "storage",
         }
     }
 }
@@ -60,13 +63,21 @@ impl Door {
         answer(method, &url, &[("authorization", &self.bearer), ("content-type", content_type)], body).await
     }
 
+    /// Files of a version, with the token of their session.
+    pub(crate) async fn assets(&self, jwt: &str, content_type: &str, body: String) -> Answer {
+        let RunningPlatform { api_url, account_id, .. } = &self.running;
+        let url = format!("{api_url}/accounts/{account_id}/workers/assets/upload?base64=true");
+        let bearer = format!("Bearer {jwt}");
+        answer(Method::POST, &url, &[("authorization", &bearer), ("content-type", content_type)], body).await
+    }
+
     pub(crate) async fn local(&self, method: Method, path: &str, body: String) -> Answer {
         let url = format!("{}/patchbay/v1{path}", self.running.api_url.trim_end_matches("/client/v4"));
         answer(method, &url, &[("authorization", &self.bearer)], body).await
     }
 
     pub(crate) async fn deliver(&self, headers: &[(&str, &str)]) -> Answer {
-        answer(Method::POST, &self.running.dispatcher_url, headers, String::new()).await
+        answer(Method::GET, &self.running.dispatcher_url, headers, String::new()).await
     }
 }
 

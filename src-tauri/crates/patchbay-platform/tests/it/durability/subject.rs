@@ -1,6 +1,7 @@
 //! What is changed and read: scripts whose answer shows code, bindings and secrets of one version, and the routing table.
 
 use super::machine::Door;
+use super::stored;
 use http::Method;
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -54,31 +55,45 @@ impl Track {
 
 #[derive(Clone)]
 pub(crate) enum Subject {
-    Script { tenant: &'static str, adapter: &'static str },
+    Script {
+        tenant: &'static str,
+        adapter: &'static str,
+        has_store: bool,
+    },
+    /// An object in a bucket.
+    Object,
+    /// A version with a file.
+    Assets,
     Routing,
 }
 
 const SCRIPT: &str = "import { part } from './part.js';
-export default { fetch(request, env) {
+export default { async fetch(request, env) {
+  await env.STORE?.get('n');
   return Response.json({ code: CODE, part, plain: env.PLAIN, secret: env.SECRET, extra: env.EXTRA ?? null, other: env.OTHER ?? null });
 } }";
 
 impl Subject {
-    /// Two scripts share a tenant, and with it a process.
+    /// Two scripts share a tenant, and with it a process. One has a KV namespace, and with it a process of its own.
     pub(crate) fn all() -> Vec<Self> {
-        let script = |tenant, adapter| Self::Script { tenant, adapter };
+        let script = |tenant, adapter| Self::Script { tenant, adapter, has_store: false };
         vec![
             script("customer-a", "notion"),
             script("customer-a", "airtable"),
             script("customer-b", "notion"),
             script("customer-c", "hooks"),
+            Self::Script { tenant: "customer-d", adapter: "store", has_store: true },
+            Self::Object,
+            Self::Assets,
             Self::Routing,
         ]
     }
 
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Script { tenant, adapter } => format!("{tenant}-{adapter}"),
+            Self::Script { tenant, adapter, .. } => format!("{tenant}-{adapter}"),
+            Self::Object => "customer-e-files".into(),
+            Self::Assets => "customer-f-page".into(),
             Self::Routing => "routing".into(),
         }
     }
@@ -88,20 +103,29 @@ impl Subject {
         let number: u32 = random.random();
         let before = track.lock().expect("not poisoned").newest().clone();
         let kind = if before.is_null() { 0 } else { random.random_range(0..8) };
-        let (after, method, path, content_type, body) = match self {
-            Self::Routing => {
-                let body = json!({ "keys": { "check": { "n": number } } }).to_string();
-                (json!({ "n": number }), Method::PUT, String::new(), "application/json", body)
-            }
-            Self::Script { tenant, .. } => script_change(kind, number, &before, tenant, &self.name()),
-        };
-        {
-            let mut track = track.lock().expect("not poisoned");
-            track.states.push(after);
-        }
+        let begin = |after| track.lock().expect("not poisoned").states.push(after);
         let answer = match self {
-            Self::Routing => door.local(method, "/routing", body).await?,
-            Self::Script { .. } => door.script(method, &path, content_type, body).await?,
+            Self::Routing => {
+                begin(json!({ "n": number }));
+                let body = json!({ "keys": { "check": { "n": number } } }).to_string();
+                door.local(Method::PUT, "/routing", body).await?
+            }
+            Self::Script { tenant, has_store, .. } => {
+                let change = script_change(kind, number, &before, (tenant, *has_store), &self.name());
+                let (after, method, path, content_type, body) = change;
+                begin(after);
+                door.script(method, &path, content_type, body).await?
+            }
+            Self::Object => {
+                begin(stored::object(number));
+                stored::put_object(door, &self.name(), number, before.is_null()).await?;
+                (200, String::new())
+            }
+            Self::Assets => {
+                begin(stored::page(number));
+                stored::publish_assets(door, &self.name(), number).await?;
+                (200, String::new())
+            }
         };
         if !(200..300).contains(&answer.0) {
             return Err(format!("{} {}", answer.0, answer.1));
@@ -114,7 +138,9 @@ impl Subject {
     /// The state that a request through the dispatcher sees; `null` where there is none.
     pub(crate) async fn read(&self, door: &Door) -> Result<Value, String> {
         let (status, text) = match self {
-            Self::Script { tenant, adapter } => {
+            Self::Script { .. } | Self::Object | Self::Assets => {
+                let name = self.name();
+                let (tenant, adapter) = name.rsplit_once('-').expect("a script of a tenant");
                 door.deliver(&[("x-customer-id", tenant), ("x-script-id", adapter)]).await?
             }
             Self::Routing => door.deliver(&[("x-route", "key:check")]).await?,
@@ -140,7 +166,7 @@ impl Subject {
 
     /// What the API says about a script is what its answers show.
     pub(crate) async fn agrees_with_the_api(&self, door: &Door, state: &Value, place: &str) {
-        if matches!(self, Self::Routing) {
+        if !matches!(self, Self::Script { .. }) {
             return;
         }
         let path = format!("{}/bindings", self.name());
@@ -164,19 +190,25 @@ fn script_change(
     kind: u32,
     number: u32,
     before: &Value,
-    tenant: &str,
+    (tenant, has_store): (&str, bool),
     script: &str,
 ) -> (Value, Method, String, &'static str, String) {
     let text = number.to_string();
     let mut after = before.clone();
     let secret = |name: &str| json!({ "type": "secret_text", "name": name, "text": text });
+    let store = json!({ "type": "kv_namespace", "name": "STORE", "namespace_id": "kept" });
+    let with_store = |mut bindings: Vec<Value>| {
+        bindings.extend(has_store.then(|| store.clone()));
+        bindings
+    };
+    let plain = json!({ "type": "plain_text", "name": "PLAIN", "text": text });
     match kind {
         // Code, variable and secret at once; secrets that the upload does not name stay.
         0..=2 => {
             after = json!({ "code": number, "part": number, "plain": text, "secret": text,
                 "extra": before["extra"], "other": before["other"] });
             let metadata = json!({ "main_module": "index.js", "compatibility_date": "2026-06-01",
-                "bindings": [{ "type": "plain_text", "name": "PLAIN", "text": text }, secret("SECRET")],
+                "bindings": with_store(vec![plain, secret("SECRET")]),
                 "tags": [format!("tenant:{tenant}")], "keep_bindings": ["secret_text"] });
             (after, Method::PUT, script.into(), MULTIPART, modules(&metadata, number))
         }
@@ -188,7 +220,7 @@ fn script_change(
         }
         4 => {
             after["plain"] = text.clone().into();
-            let settings = json!({ "bindings": [{ "type": "plain_text", "name": "PLAIN", "text": text }] });
+            let settings = json!({ "bindings": with_store(vec![plain]) });
             let body = part("settings", "application/json", &settings.to_string()) + "--boundary--\r\n";
             (after, Method::PATCH, format!("{script}/settings"), MULTIPART, body)
         }
@@ -215,7 +247,7 @@ fn script_change(
     }
 }
 
-const MULTIPART: &str = "multipart/form-data; boundary=boundary";
+pub(super) const MULTIPART: &str = "multipart/form-data; boundary=boundary";
 
 fn modules(metadata: &Value, number: u32) -> String {
     let javascript = "application/javascript+module";
@@ -225,7 +257,7 @@ fn modules(metadata: &Value, number: u32) -> String {
         + "--boundary--\r\n"
 }
 
-fn part(name: &str, content_type: &str, content: &str) -> String {
+pub(super) fn part(name: &str, content_type: &str, content: &str) -> String {
     format!(
         "--boundary\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\nContent-Type: {content_type}\r\n\r\n{content}\r\n"
     )
