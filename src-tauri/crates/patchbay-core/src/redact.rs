@@ -39,7 +39,9 @@ impl Redactor {
             push(percent_encoded(value, true));
             push(percent_encoded(value, false));
             push(hexadecimal(value));
-            parts_of_address(value).into_iter().for_each(|part| push(part.to_owned()));
+            for part in parts_of_address(value) {
+                push(part.to_owned());
+            }
             for engine in [&STANDARD, &URL_SAFE] {
                 push(engine.encode(value));
             }
