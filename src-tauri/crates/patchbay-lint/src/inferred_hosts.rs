@@ -1,11 +1,12 @@
 //! The hosts that an import finds in code.
 
-use crate::meaning::{Definition, Root};
+use crate::meaning::{Definition, FunctionId, Root, path_to};
 use crate::patterns::{key_name, method_call};
 use crate::project::{File, Project};
 use crate::text_value::host;
 use oxc::ast::ast::{Argument, Expression, ObjectPropertyKind};
 use oxc::ast::{AstKind, AstType};
+use oxc::semantic::SymbolId;
 use std::collections::BTreeSet;
 
 /// Libraries that call one host, by the name that is imported.
@@ -37,7 +38,7 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<String> {
         let target = call.call.arguments.first().and_then(Argument::as_expression);
         match (&call.host, target) {
             (Some(host), _) => drop(hosts.insert(host.clone())),
-            (None, Some(target)) => hosts.extend(reachable(project, &project.files[call.file], target, 6)),
+            (None, Some(target)) => hosts.extend(reachable(project, &project.files[call.file], target, DEEPEST)),
             (None, None) => {}
         }
     }
@@ -53,7 +54,7 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<String> {
                 hosts.extend(library(&module.value));
             }
             let Some(first) = first.filter(|_| is_client(project, file, &call.callee)) else { continue };
-            hosts.extend(reachable(project, file, first, 6));
+            hosts.extend(reachable(project, file, first, DEEPEST));
         }
     }
     hosts.into_iter().collect()
@@ -82,9 +83,100 @@ fn is_client<'a>(project: &Project<'a>, file: &File<'a>, callee: &'a Expression<
     }
 }
 
+/// Names and values that are followed one after the other.
+const DEEPEST: u32 = 12;
+
+/// The hosts that a URL in a field of a value may lead to, `path` being the names of the fields: what a helper takes out of
+/// the options that its callers give it.
+fn in_field<'a>(
+    project: &Project<'a>,
+    file: &File<'a>,
+    value: &'a Expression<'a>,
+    path: &[&str],
+    steps: u32,
+) -> Vec<String> {
+    let (Some(steps), Some(())) = (steps.checked_sub(1), project.take_step()) else { return Vec::new() };
+    match value.get_inner_expression() {
+        Expression::Identifier(name) => {
+            let symbol = name.reference_id.get().and_then(|id| file.scoping().get_reference(id).symbol_id());
+            symbol.map_or_else(Vec::new, |symbol| in_field_of_name(project, file, symbol, path, steps))
+        }
+        Expression::ObjectExpression(object) => {
+            let Some((name, rest)) = path.split_first() else { return Vec::new() };
+            let values = object.properties.iter().flat_map(|property| match property {
+                ObjectPropertyKind::ObjectProperty(field) => {
+                    if key_name(&field.key, field.computed) == Some(name) {
+                        in_field(project, file, &field.value, rest, steps)
+                    } else {
+                        Vec::new()
+                    }
+                }
+                ObjectPropertyKind::SpreadProperty(spread) => in_field(project, file, &spread.argument, path, steps),
+            });
+            values.collect()
+        }
+        inner => match inner.as_member_expression() {
+            Some(member) if !path.is_empty() => member.static_property_name().map_or_else(Vec::new, |name| {
+                let path: Vec<&str> = std::iter::once(name).chain(path.iter().copied()).collect();
+                in_field(project, file, member.object(), &path, steps)
+            }),
+            _ if path.is_empty() => reachable(project, file, value, steps),
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn in_field_of_name<'a>(
+    project: &Project<'a>,
+    file: &File<'a>,
+    symbol: SymbolId,
+    path: &[&str],
+    steps: u32,
+) -> Vec<String> {
+    let further = |inner: Vec<&'a str>| -> Vec<&str> { inner.into_iter().chain(path.iter().copied()).collect() };
+    let declaration = file.scoping().symbol_declaration(symbol);
+    for node in std::iter::once(declaration).chain(file.nodes().ancestor_ids(declaration)) {
+        match file.nodes().kind(node) {
+            AstKind::VariableDeclarator(declarator) => {
+                return match (path_to(&declarator.id, symbol), &declarator.init) {
+                    (Some(inner), Some(init)) => in_field(project, file, init, &further(inner), steps),
+                    _ => Vec::new(),
+                };
+            }
+            AstKind::FormalParameter(parameter) => {
+                let AstKind::FormalParameters(all) = file.nodes().parent_kind(node) else { return Vec::new() };
+                let function = file.nodes().parent_id(file.nodes().parent_id(node));
+                let function = project.function_symbol(FunctionId { file: file.id, node: function });
+                let index = all.items.iter().position(|item| item.span == parameter.span);
+                let (Some(inner), Some(function), Some(index)) = (path_to(&parameter.pattern, symbol), function, index)
+                else {
+                    return Vec::new();
+                };
+                let path = further(inner);
+                let given = project.call_sites(file.id, function).filter_map(|site| {
+                    Some((site.file, site.call.arguments.get(index).and_then(Argument::as_expression)?))
+                });
+                return given
+                    .flat_map(|(given_in, value)| in_field(project, &project.files[given_in], value, &path, steps))
+                    .collect();
+            }
+            AstKind::ImportSpecifier(_) | AstKind::ImportDefaultSpecifier(_) => {
+                return project.imported_symbol(file.id, symbol).map_or_else(Vec::new, |(made_in, symbol)| {
+                    in_field_of_name(project, &project.files[made_in], symbol, path, steps)
+                });
+            }
+            AstKind::Function(_) | AstKind::Class(_) | AstKind::CatchParameter(_) | AstKind::Program(_) => {
+                return Vec::new();
+            }
+            _ => {}
+        }
+    }
+    Vec::new()
+}
+
 /// The hosts that a URL may lead to: parameters, choices, fields of constants and options are all followed.
 fn reachable<'a>(project: &Project<'a>, file: &File<'a>, target: &'a Expression<'a>, steps: u32) -> Vec<String> {
-    let Some(steps) = steps.checked_sub(1) else { return Vec::new() };
+    let (Some(steps), Some(())) = (steps.checked_sub(1), project.take_step()) else { return Vec::new() };
     if let Some(known) = host(&project.text_value(file, target)) {
         return vec![known];
     }
@@ -119,12 +211,12 @@ fn reachable<'a>(project: &Project<'a>, file: &File<'a>, target: &'a Expression<
         }
         inner @ (Expression::StaticMemberExpression(_) | Expression::ComputedMemberExpression(_)) => {
             let Some(member) = inner.as_member_expression() else { return Vec::new() };
+            let wanted = member.static_property_name();
             let Some((made_in, Definition::Expression(Expression::ObjectExpression(object)))) =
                 project.definition(file, member.object())
             else {
-                return Vec::new();
+                return wanted.map_or_else(Vec::new, |name| in_field(project, file, member.object(), &[name], steps));
             };
-            let wanted = member.static_property_name();
             let values = object.properties.iter().filter_map(|property| match property {
                 ObjectPropertyKind::ObjectProperty(field) => {
                     let is_meant = wanted.is_none() || key_name(&field.key, field.computed) == wanted;
@@ -136,6 +228,9 @@ fn reachable<'a>(project: &Project<'a>, file: &File<'a>, target: &'a Expression<
         }
         Expression::Identifier(_) => {
             let origins = project.origins(file.id, target);
+            if origins.is_empty() {
+                return in_field(project, file, target, &[], steps);
+            }
             origins
                 .into_iter()
                 .filter(|origin| !matches!(origin.expression, Expression::Identifier(_)))

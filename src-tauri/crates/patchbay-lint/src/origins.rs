@@ -91,7 +91,7 @@ impl<'a> Project<'a> {
     }
 
     /// What a name that a file imports is in the file of the project that exports it.
-    fn imported_symbol(&self, id: FileId, symbol: SymbolId) -> Option<(FileId, SymbolId)> {
+    pub(crate) fn imported_symbol(&self, id: FileId, symbol: SymbolId) -> Option<(FileId, SymbolId)> {
         use oxc::syntax::module_record::ImportImportName;
         let file = &self.files[id];
         let local = file.scoping().symbol_name(symbol);

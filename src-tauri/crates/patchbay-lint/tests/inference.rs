@@ -274,6 +274,31 @@ export default {
 }
 
 #[test]
+fn helpers_that_take_the_url_out_of_options() {
+    let calls = "
+const PAGES = 'https://api.notion.com/v1/pages';
+export const write = (to) => send(to, { method: 'POST', url: PAGES });
+export const tell = (to) => send(to, { method: 'POST', to: { href: `https://slack.com/api/${to}` }, ...elsewhere });
+const elsewhere = { url: 'https://api.airtable.com/v0' };
+async function send(to, request) {
+  if (request.to) await fetch(request.to.href);
+  return sendOnce(to, request);
+}
+async function sendOnce(to, { method, url, body = null }) {
+  return await fetch(url, { method, body });
+}
+export async function again(list) { return again(list); }
+";
+    let entry = "import { tell, write } from './calls';
+export default { async fetch() { await write('a'); await tell('b'); return {}; } };
+";
+    check(
+        &[("src/index.js", entry), ("src/calls.js", calls)],
+        &Expected { hosts: &["api.airtable.com", "api.notion.com", "slack.com"], ..Expected::default() },
+    );
+}
+
+#[test]
 fn paypal_with_the_host_in_a_table_and_names_about_secrets() {
     let code = "
 const HOSTS = { live: 'https://api-m.paypal.com', sandbox: 'https://api-m.sandbox.paypal.com' };
