@@ -87,6 +87,11 @@ fn secret(name: &str) -> String {
     match name {
         "NOTION_TOKEN" => notion_token(),
         "PAGERDUTY_ROUTING_KEY" => "0123456789abcdef".repeat(2),
+        "TEAMS_WORKFLOW_URL" => {
+            let path = "powerautomate/automations/direct/workflows/0123456789abcdef/triggers/manual/paths/invoke";
+            let host = "default0.1.environment.api.powerplatform.com:443";
+            format!("https://{host}/{path}?api-version=1&sp=x&sv=1.0&sig=example-{name}")
+        }
         "TEAMS_SECURITY_TOKEN" => STANDARD.encode("an example of a signing key"),
         "WEBHOOK_SECRET" => format!("whsec_{}", STANDARD.encode("an example of a signing key")),
         _ => format!("example-{}", name.to_lowercase().replace('_', "-")),

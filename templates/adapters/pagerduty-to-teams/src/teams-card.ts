@@ -1,0 +1,1 @@
+../../../modules/teams-card.ts
