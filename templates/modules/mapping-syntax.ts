@@ -157,7 +157,24 @@ function step(source: string): Step {
   if (!given || !known.takes(given)) {
     throw new Misfit(`cannot use "| ${source}"; write for example | ${known.example}`);
   }
+  if (name === 'regex' && given.some(mayNeverEnd)) {
+    throw new Misfit(
+      'has a regular expression that some texts keep busy for ever; do not repeat a group that has a repetition or | in it',
+    );
+  }
   return { name, arguments: given };
+}
+
+/** Whether the time for a match may double with each character: what a sender writes must not stop the adapter. */
+function mayNeverEnd(pattern: string): boolean {
+  let rest = pattern.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gsu, 'x').replace(/\(\?(?::|<\w+>)/gu, '(');
+  for (;;) {
+    const [group, inside = '', repeated = ''] = /\(([^()]*)\)([*+{]?)/u.exec(rest) ?? [];
+    if (group === undefined) return false;
+    const isLoose = /[*+?|]|\{\d+,/u.test(inside);
+    if (isLoose && repeated) return true;
+    rest = rest.replace(group, () => `${isLoose ? 'x+' : 'x'}${repeated}`);
+  }
 }
 
 function argumentsOf(text: string): string[] | undefined {

@@ -69,6 +69,11 @@ pub enum Problem {
         /// One as it should be.
         example: &'static str,
     },
+    /// A regular expression whose time may double with each character.
+    #[error(
+        "has a regular expression that some texts keep busy for ever; do not repeat a group that has a repetition or | in it"
+    )]
+    EndlessPattern,
     /// A value does not fit the step, or the text, that it is for.
     #[error("does not fit: {{{placeholder}}} {reason}")]
     DoesNotFit {

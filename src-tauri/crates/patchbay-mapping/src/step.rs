@@ -4,8 +4,8 @@ use crate::date::DateForm;
 use crate::error::Problem;
 use crate::money::is_currency;
 use crate::path::Path;
+use crate::pattern::Pattern;
 use crate::text::{quoted_length, trim};
-use regress::Regex;
 use std::fmt;
 use std::ops::Range;
 
@@ -64,13 +64,6 @@ pub enum Decimals {
     Path(Path),
 }
 
-/// A regular expression of ECMAScript, with the flag `u`.
-#[derive(Debug, Clone)]
-pub struct Pattern {
-    source: String,
-    regex: Regex,
-}
-
 /// Name, an example for people.
 const STEPS: [(&str, &str); 15] = [
     ("default", "default:\"none\""),
@@ -89,9 +82,6 @@ const STEPS: [(&str, &str); 15] = [
     ("count", "count"),
     ("lookup", "lookup"),
 ];
-
-/// Longest regular expression, in UTF-16 units.
-const LONGEST_PATTERN: usize = 200;
 
 /// The names of the steps.
 pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
@@ -112,7 +102,11 @@ impl Step {
             return Err(Problem::UnknownStep(if name.is_empty() { source } else { name }.to_owned()));
         };
         let step = arguments(trim(rest)).and_then(|given| Self::of(name, &given));
-        step.ok_or_else(|| Problem::WrongArguments { written: source.to_owned(), example })
+        match step {
+            Some(Self::Regex(pattern)) if pattern.may_never_end() => Err(Problem::EndlessPattern),
+            Some(step) => Ok(step),
+            None => Err(Problem::WrongArguments { written: source.to_owned(), example }),
+        }
     }
 
     fn of(name: &str, given: &[String]) -> Option<Self> {
@@ -179,29 +173,6 @@ impl Decimals {
     }
 }
 
-impl Pattern {
-    fn parse(source: &str) -> Option<Self> {
-        if source.encode_utf16().count() > LONGEST_PATTERN || has_look_around_or_back_reference(source) {
-            return None;
-        }
-        Regex::with_flags(source, "u").ok().map(|regex| Self { source: source.to_owned(), regex })
-    }
-
-    /// The first group of the first match, or the match where the pattern has no group.
-    pub(crate) fn first(&self, text: &str) -> Option<String> {
-        let found = self.regex.find(text)?;
-        let has_groups = found.groups().count() > 1;
-        let range = if has_groups { found.group(1) } else { Some(found.range()) }?;
-        text.get(range).map(str::to_owned)
-    }
-}
-
-/// The adapter's half looks for the same signs, without regard to what stands before them.
-fn has_look_around_or_back_reference(source: &str) -> bool {
-    ["(?=", "(?!", "(?<=", "(?<!", "\\k"].iter().any(|sign| source.contains(sign))
-        || source.as_bytes().windows(2).any(|pair| pair[0] == b'\\' && (b'1'..=b'9').contains(&pair[1]))
-}
-
 /// The arguments behind a step's name; `None` when they have not the form of any.
 fn arguments(text: &str) -> Option<Vec<String>> {
     if text.is_empty() {
@@ -224,12 +195,6 @@ fn arguments(text: &str) -> Option<Vec<String>> {
     }
 }
 
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
-    }
-}
-
 impl PartialEq for Step {
     fn eq(&self, other: &Self) -> bool {
         // Two steps do the same when they are written the same.
@@ -247,7 +212,7 @@ impl fmt::Display for Step {
             Self::Date(DateForm::Minute) => formatter.write_str(":minute"),
             Self::Date(DateForm::Seconds) => formatter.write_str(":seconds"),
             Self::Replace(from, to) => write!(formatter, ":{},{}", quoted(from), quoted(to)),
-            Self::Regex(pattern) => write!(formatter, ":{}", argument(&pattern.source)),
+            Self::Regex(pattern) => write!(formatter, ":{}", argument(pattern.source())),
             Self::Money(Decimals::Number(decimals)) => write!(formatter, ":{decimals}"),
             Self::Money(Decimals::Currency(currency)) => write!(formatter, ":{currency}"),
             Self::Money(Decimals::Path(path)) => write!(formatter, ":{}", argument(&path.source)),
