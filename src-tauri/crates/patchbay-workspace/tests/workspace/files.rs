@@ -112,3 +112,17 @@ fn samples_and_expectations_are_read_and_written() {
     workspace.write_expectation(&slack, "message", &json!({ "status": 200 })).expect("written");
     assert_eq!(workspace.expectation(&slack, "message").expect("readable"), Some(json!({ "status": 200 })));
 }
+
+#[test]
+fn the_description_of_an_upstream_is_added_once_and_never_over_a_persons_own() {
+    let folder = TempWorkspace::new();
+    let workspace = super::open(&folder);
+    workspace.add_upstream_document("target.json", "{}").expect("added");
+    assert_eq!(folder.read("upstreams/target.json"), "{}");
+    folder.write("upstreams/target.json", "my own");
+    workspace.add_upstream_document("target.json", "{}").expect("it is there already");
+    assert_eq!(folder.read("upstreams/target.json"), "my own");
+    let names: Vec<String> = workspace.upstream_documents().expect("listed").names().map(str::to_owned).collect();
+    assert_eq!(names, ["target.json"]);
+    assert!(workspace.add_upstream_document("../patchbay.toml", "{}").is_err());
+}
