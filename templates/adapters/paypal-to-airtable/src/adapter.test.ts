@@ -10,6 +10,7 @@ import {
   paypalHeaders,
   paypalRequest,
 } from '../../../testing/paypal';
+import { gzipped, inPieces } from '../../../testing/transport';
 import adapter from './adapter';
 import type { Env } from './env';
 import { entryOf } from './ledger';
@@ -272,6 +273,20 @@ describe('hostile events', () => {
     expect((await send(utf16, 'application/json; charset=utf-16')).status).toBe(400);
     expect((await send(new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400);
     expect(records).toHaveLength(1);
+  });
+
+  it('chunked, hdr-case: takes bytes in pieces, and headers in any case', async () => {
+    const { records } = install();
+    const bytes = new TextEncoder().encode(JSON.stringify(payment('WH-pieces', { invoice_id: 'café' })));
+    const named = Object.entries(await paypalHeaders(bytes)).map(([name, value]) => [name.toUpperCase(), value]);
+    const { status } = await answerOf(adapter, inPieces(bytes, Object.fromEntries(named)), env);
+    expect([status, records[0]?.fields.Reference]).toEqual([200, 'café']);
+  });
+
+  it('gzip: refuses a compressed body after verifying it, and inflates nothing', async () => {
+    const { toAirtable } = install();
+    expect((await send(await gzipped(JSON.stringify(payment('WH-gzip'))))).status).toBe(400);
+    expect(toAirtable).toEqual([]);
   });
 
   it('methods: takes POST only', async () => {

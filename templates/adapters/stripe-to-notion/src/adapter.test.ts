@@ -3,6 +3,7 @@ import { answerOf, collectLog } from '../../../testing/deliver';
 import { UNCLEAR, atCall, silence } from '../../../testing/fetch';
 import { installNotion, notionError } from '../../../testing/notion';
 import { STRIPE_SECRET, stripeEvent, stripeHeaders, stripeRequest } from '../../../testing/stripe';
+import { gzipped, inPieces } from '../../../testing/transport';
 import adapter from './adapter';
 import type { Env } from './env';
 import { entryOf } from './ledger';
@@ -260,6 +261,20 @@ describe('hostile events', () => {
     expect((await send(utf16, 'application/json; charset=utf-16')).status).toBe(400);
     expect((await send(new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400);
     expect(pages).toHaveLength(1);
+  });
+
+  it('chunked, hdr-case: takes bytes in pieces, and headers in any case', async () => {
+    const { pages } = notionTable();
+    const bytes = new TextEncoder().encode(JSON.stringify(payment('evt_pieces', { description: 'café' })));
+    const headers = { 'STRIPE-signature': (await stripeHeaders(bytes))['stripe-signature'] };
+    const { status } = await answerOf(adapter, inPieces(bytes, headers), env);
+    expect([status, pages.length]).toEqual([200, 1]);
+  });
+
+  it('gzip: refuses a compressed body after verifying it, and inflates nothing', async () => {
+    const { calls } = notionTable();
+    expect((await send(await gzipped(JSON.stringify(payment('evt_gzip'))))).status).toBe(400);
+    expect(calls).toEqual([]);
   });
 
   it('methods: takes POST only', async () => {

@@ -3,6 +3,7 @@ import { airtableError, installAirtable } from '../../../testing/airtable';
 import { answerOf, collectLog } from '../../../testing/deliver';
 import { UNCLEAR, atCall, silence } from '../../../testing/fetch';
 import { TEAMS_TOKEN, teamsHeaders, teamsMessage, teamsRequest } from '../../../testing/teams';
+import { gzipped, inPieces } from '../../../testing/transport';
 import adapter from './adapter';
 import type { Env } from './env';
 
@@ -225,6 +226,23 @@ describe('hostile messages', () => {
       env,
     );
     expect([answer.status, records.length]).toEqual([400, 1]);
+  });
+
+  it('chunked, hdr-case: takes bytes in pieces, and headers in any case', async () => {
+    const { records } = installAirtable();
+    const bytes = new TextEncoder().encode(JSON.stringify(teamsMessage('43', { text: 'café 👩‍👩‍👧‍👦' })));
+    const headers = { AUTHORIZATION: (await teamsHeaders(bytes)).authorization };
+    const { status } = await answerOf(adapter, inPieces(bytes, headers), env);
+    expect([status, records[0]?.fields.Message]).toEqual([200, 'café 👩‍👩‍👧‍👦']);
+  });
+
+  it('gzip: refuses a compressed body after verifying it, and inflates nothing', async () => {
+    const { calls } = installAirtable();
+    const bytes = await gzipped(JSON.stringify(teamsMessage('44')));
+    const headers = { ...(await teamsHeaders(bytes)), 'content-encoding': 'gzip' };
+    const request = new Request('https://x.example/', { method: 'POST', body: bytes, headers });
+    expect((await answerOf(adapter, request, env)).status).toBe(400);
+    expect(calls).toEqual([]);
   });
 
   it('methods: takes POST only', async () => {
