@@ -87,6 +87,38 @@ fn a_lead_is_created_read_updated_found_and_deleted() {
 }
 
 #[test]
+fn a_query_reads_fields_of_parent_records() {
+    let upstreams = Upstreams::new();
+    let (_, account) = send(&upstreams, "POST", "/sobjects/Account", Some(&json!({ "Name": "Other GmbH" })));
+    for contact in [json!({ "LastName": "A", "AccountId": account["id"] }), json!({ "LastName": "B" })] {
+        assert_eq!(send(&upstreams, "POST", "/sobjects/Contact", Some(&contact)).0, 201);
+    }
+    let soql = "SELECT Id, Account.Id, Account.Name, Account.Parent.Name FROM Contact ORDER BY LastName";
+    let (_, found) = query(&upstreams, soql);
+    let (with, without) = (&found["records"][0]["Account"], &found["records"][1]["Account"]);
+    assert_eq!((&with["Id"], &with["Name"], &with["Parent"]), (&account["id"], &json!("Other GmbH"), &Value::Null));
+    assert_eq!((&with["attributes"]["type"], without), (&json!("Account"), &Value::Null), "{found}");
+}
+
+#[test]
+fn a_query_finds_the_contact_whom_every_org_knows() {
+    let upstreams = Upstreams::new();
+    let by = |email: &str| {
+        query(&upstreams, &format!("SELECT Title, Account.Industry FROM Contact WHERE Email = '{email}' LIMIT 1")).1
+    };
+    assert_eq!(query(&upstreams, "SELECT Id FROM Contact WHERE NOT Email = 'ada@example.com'").1["totalSize"], 0);
+    for _ in 0..2 {
+        let found = &by("Ada@example.com")["records"][0];
+        assert_eq!(
+            (&found["Title"], &found["Account"]["Industry"]),
+            (&json!("Head of Operations"), &json!("Technology"))
+        );
+    }
+    assert_eq!(by("grace@example.com")["totalSize"], 0);
+    assert_eq!(query(&upstreams, "SELECT Id FROM Contact").1["totalSize"], 1, "asking twice makes no second one");
+}
+
+#[test]
 fn an_upsert_by_external_id_creates_once() {
     let upstreams = Upstreams::new();
     let path = "/sobjects/Lead/Event_Id__c/evt%2F1";

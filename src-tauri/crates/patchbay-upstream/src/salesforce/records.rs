@@ -1,8 +1,8 @@
 //! Records: created, found by id or external id, updated, upserted.
 
-use super::Salesforce;
 use super::error::Refusal;
 use super::fields::{self, Fields, Kind, is_external_id};
+use super::{KNOWN_EMAIL, Salesforce};
 use crate::call::time_text;
 use crate::random_id::mixed;
 use serde_json::{Value, json};
@@ -119,6 +119,21 @@ impl Salesforce {
         let fields = object(&known)?.clone();
         self.records.push(Record::new(kind, id.to_owned(), fields, now));
         Ok(self.records.len() - 1)
+    }
+
+    /// Makes the contact whom every org knows, with an account, unless somebody has written or deleted one.
+    pub(super) fn know_contact(&mut self, now: OffsetDateTime) -> Result<(), Refusal> {
+        let is_known = |record: &Record| {
+            record.kind.name == "Contact" && record.field("Email").as_str().is_some_and(|email| email == KNOWN_EMAIL)
+        };
+        if self.records.iter().any(is_known) {
+            return Ok(());
+        }
+        let account = json!({ "Name": "Example GmbH", "Industry": "Technology", "NumberOfEmployees": 120 });
+        let account = self.create("Account", &account, now)?;
+        let contact = json!({ "FirstName": "Ada", "LastName": "Example", "Email": KNOWN_EMAIL, "Title": "Head of Operations", "AccountId": account });
+        self.create("Contact", &contact, now)?;
+        Ok(())
     }
 
     pub(super) fn update(&mut self, index: usize, body: &Value, now: OffsetDateTime) -> Result<(), Refusal> {

@@ -95,7 +95,8 @@ impl Query {
     }
 
     pub fn run<'a>(&self, records: impl Iterator<Item = &'a Record>) -> Found {
-        let of_kind = records.filter(|record| record.kind.name.eq_ignore_ascii_case(&self.kind));
+        let all: Vec<&Record> = records.collect();
+        let of_kind = all.iter().copied().filter(|record| record.kind.name.eq_ignore_ascii_case(&self.kind));
         let mut found: Vec<&Record> =
             of_kind.filter(|record| self.condition.as_ref().is_none_or(|condition| condition.holds(record))).collect();
         for (field, descending) in self.order.iter().rev() {
@@ -108,21 +109,47 @@ impl Query {
         if self.count_only {
             return Found { total: found.len(), records: Vec::new() };
         }
-        let records: Vec<Value> = found.iter().map(|record| self.shown(record)).collect();
+        let records: Vec<Value> = found.iter().map(|record| self.shown(record, &all)).collect();
         Found { total: records.len(), records }
     }
 
-    fn shown(&self, record: &Record) -> Value {
+    /// Whether the condition asks for records whose field is this text.
+    pub fn asks_for(&self, field: &str, text: &str) -> bool {
+        self.condition.as_ref().is_some_and(|condition| condition.asks_for(field, text))
+    }
+
+    fn shown(&self, record: &Record, all: &[&Record]) -> Value {
         let mut object = json!({ "attributes": record.attributes() });
         for field in &self.fields {
-            // A field of a parent record (`Account.Name`) is null without the parent.
-            match field.split_once('.') {
-                Some((parent, _)) => object[parent] = Value::Null,
-                None => object[record.kind.field_name(field).unwrap_or_else(|| field.clone())] = value(record, field),
-            }
+            show(&mut object, record, field, all);
         }
         object
     }
+}
+
+/// Puts a field into what is answered. One of a parent record (`Account.Name`) stands in an object for the parent, which
+/// is null if there is none.
+fn show(object: &mut Value, record: &Record, field: &str, all: &[&Record]) {
+    let Some((relation, rest)) = field.split_once('.') else {
+        object[record.kind.field_name(field).unwrap_or_else(|| field.to_owned())] = value(record, field);
+        return;
+    };
+    let Some(parent) = parent(record, relation, all) else {
+        object[relation] = Value::Null;
+        return;
+    };
+    if !object[relation].is_object() {
+        object[relation] = json!({ "attributes": parent.attributes() });
+    }
+    show(&mut object[relation], parent, rest, all);
+}
+
+/// The record that a relation leads to: `Account` by the field `AccountId`, `Plan__r` by `Plan__c`.
+fn parent<'a>(record: &Record, relation: &str, all: &[&'a Record]) -> Option<&'a Record> {
+    let field = relation.strip_suffix("__r").map_or_else(|| format!("{relation}Id"), |stem| format!("{stem}__c"));
+    let held = value(record, &field);
+    let id = held.as_str()?.get(..15)?;
+    all.iter().copied().find(|record| record.id.starts_with(id))
 }
 
 fn value(record: &Record, field: &str) -> Value {
@@ -130,6 +157,16 @@ fn value(record: &Record, field: &str) -> Value {
 }
 
 impl Condition {
+    fn asks_for(&self, field: &str, text: &str) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.asks_for(field, text)),
+            Self::Compare(name, Operator::Equal | Operator::In, wanted) if name.eq_ignore_ascii_case(field) => {
+                wanted.iter().filter_map(Value::as_str).any(|wanted| wanted.eq_ignore_ascii_case(text))
+            }
+            Self::Not(_) | Self::Compare(..) => false,
+        }
+    }
+
     fn holds(&self, record: &Record) -> bool {
         match self {
             Self::And(parts) => parts.iter().all(|part| part.holds(record)),
