@@ -171,7 +171,7 @@ pub(super) async fn claimed(
     };
     let config = match &said["config"] {
         Value::Null => None,
-        config => Some(AssetsConfig::read(config).map_err(refuse_config)?),
+        config => Some(AssetsConfig::read(config).map_err(|error| refuse_config(&error))?),
     };
     if let Some(jwt) = said["jwt"].as_str() {
         let key = api.runtime.store.change(|change| change.sealed_key(KEY)).await?;
@@ -191,7 +191,7 @@ pub(super) async fn claimed(
     }
 }
 
-fn refuse_config(error: AssetsConfigError) -> Refusal {
+fn refuse_config(error: &AssetsConfigError) -> Refusal {
     let is_file = matches!(error, AssetsConfigError::File { .. });
     Refusal::with(if is_file { ApiCode::InvalidAssetsConfig } else { ApiCode::Validation }, error.to_string())
 }

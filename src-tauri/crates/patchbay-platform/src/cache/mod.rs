@@ -221,7 +221,7 @@ mod tests {
             head: Head { status: 200, headers: Vec::new() },
             body: vec![0; bytes].into(),
             since: now,
-            until: now + Duration::from_secs(60),
+            until: now + Duration::from_mins(1),
             used: 0,
         };
         let mut answers = Answers::default();

@@ -60,12 +60,11 @@ pub(crate) async fn serve(caches: &Caches, owner: Owner, trusted: bool, headers:
     let (place, now) = (Place { owner, cache, url }, SystemTime::now());
     match (what, head) {
         (What::Put, Some(head)) => {
-            let kept = match received(caches, body).await {
-                Some(body) => caches.put(place, head, body, now),
-                None => {
-                    caches.delete(&place, now);
-                    false
-                }
+            let kept = if let Some(body) = received(caches, body).await {
+                caches.put(place, head, body, now)
+            } else {
+                caches.delete(&place, now);
+                false
             };
             // Cloudflare's answer for what is too large or must not be kept. Scripts are not told.
             if kept { StatusCode::NO_CONTENT } else { StatusCode::PAYLOAD_TOO_LARGE }.into_response()

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const PREFIX: &str = "patchbay-run-";
 const LOCK: &str = "lock";
 /// A folder without a lock may be of a platform that is about to take it.
-const NEW: Duration = Duration::from_secs(60);
+const NEW: Duration = Duration::from_mins(1);
 /// Tries to make a folder that nobody takes for a dead one meanwhile.
 const TRIES: usize = 10;
 
@@ -114,7 +114,7 @@ mod tests {
         let held = File::create(living.join(LOCK)).expect("made");
         held.lock().expect("locks");
         let (new, old) = (folder(&format!("{PREFIX}new")), folder(&format!("{PREFIX}old")));
-        let long_ago = SystemTime::now() - Duration::from_secs(3600);
+        let long_ago = SystemTime::now() - Duration::from_hours(1);
         File::open(&old).and_then(|old| old.set_modified(long_ago)).expect("set");
         let other = folder("patchbay-other");
         let linked = place.path().join(format!("{PREFIX}link"));

@@ -37,7 +37,7 @@ fn accepted(answer: (u16, String)) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|_| text)
 }
 
-fn headers<'a>(script: &'a str) -> [(&'static str, &'a str); 2] {
+fn headers(script: &str) -> [(&'static str, &str); 2] {
     let (tenant, adapter) = script.rsplit_once('-').expect("a script of a tenant");
     [("x-customer-id", tenant), ("x-script-id", adapter)]
 }
