@@ -1,4 +1,4 @@
-//! `upstreams/*.json` and `*.yaml`: OpenAPI documents of APIs that the workspace's adapters call.
+//! `upstreams/*.json` and `*.yaml`: `OpenAPI` documents of APIs that the workspace's adapters call.
 
 use crate::error::WorkspaceError;
 use crate::files;
