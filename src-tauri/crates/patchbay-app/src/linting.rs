@@ -231,6 +231,7 @@ fn lint_sources(
 ) -> Result<(Sources, patchbay_lint::LintReport), WireError> {
     let open = app.workspace()?;
     let file = open.workspace.adapter(adapter)?;
+    crate::signing::check(&open, adapter, &file.manifest)?;
     let tenant = open.workspace.tenant(&adapter.tenant)?;
     let others: Vec<String> = open
         .workspace

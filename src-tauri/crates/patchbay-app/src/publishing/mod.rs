@@ -50,6 +50,7 @@ pub(crate) async fn publish_job(
     let environment = workspaces::environment(&request.environment)?;
     let open = app.workspace()?;
     let file = open.workspace.adapter(&adapter)?;
+    crate::signing::check(&open, &adapter, &file.manifest)?;
     let tenant = open.workspace.tenant(&adapter.tenant)?;
     let namespace = open.workspace.namespace(environment, &tenant.settings.region)?.to_string();
     let steps = Steps { report, job, cancel };
@@ -95,7 +96,6 @@ pub(crate) async fn publish_job(
 
     let bindings = steps
         .run(PublishStep::Bindings, "every required binding has a value", async {
-            crate::signing::check(&open, &adapter, &file.manifest)?;
             let bindings = crate::bindings::for_upload(app, &adapter, &file.manifest, environment).await?;
             let message = format!("{} bindings", bindings.upload.len());
             Ok((bindings, message))

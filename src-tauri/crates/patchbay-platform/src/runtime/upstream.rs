@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
@@ -206,15 +206,20 @@ fn into_response(answered: &UpstreamAnswer) -> Response {
     response
 }
 
-/// A body that ends in an error, at which the server closes the connection. Until a first byte was written nothing has
-/// left, so that of a reset the other side sees the end of the connection and no answer.
+/// A body that ends in an error, at which the server closes the connection. The server writes out what it has when a body
+/// makes it wait: so it does for an answer that is cut off, and never for one that is not to come.
 fn broken_body(bytes: Bytes, interruption: Interruption) -> Body {
-    let kind = match interruption {
-        Interruption::CutOff => ErrorKind::UnexpectedEof,
-        Interruption::Reset => ErrorKind::ConnectionReset,
-    };
     let written = (!bytes.is_empty()).then_some(Ok(bytes));
-    Body::from_stream(stream::iter(written.into_iter().chain([Err(std::io::Error::from(kind))])))
+    let end = stream::once(async move {
+        match interruption {
+            Interruption::CutOff => {
+                tokio::task::yield_now().await;
+                Err(std::io::Error::from(ErrorKind::UnexpectedEof))
+            }
+            Interruption::Reset => Err(ErrorKind::ConnectionReset.into()),
+        }
+    });
+    Body::from_stream(stream::iter(written).chain(end))
 }
 
 #[cfg(test)]
