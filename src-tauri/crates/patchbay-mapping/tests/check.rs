@@ -261,6 +261,9 @@ fn names_are_those_of_the_upstream() {
     assert_eq!([help(0), help(1)], ["Did you mean `LastName`?", "Did you mean `LastName`?"]);
     assert_eq!(findings[2].message, "`Id` is filled in by People; no request may write it");
     assert_eq!(help(3), "The names of custom fields end in `__c`");
+    let other = UpstreamFields { name: "Other", fields: Vec::new(), others: OtherFields::LowerCase, ..closed() };
+    let both = found_in(&json!({ "Lastname": "x" }), &[], &[other, closed()]);
+    assert_eq!(both[0].message, "People has no field `Lastname`", "the one whose field has a name like it");
     assert_eq!(said(&found_in(&entries, &[], &[closed(), upstream()])).len(), 0, "the other upstream takes any name");
 }
 

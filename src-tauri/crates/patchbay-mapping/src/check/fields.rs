@@ -50,22 +50,23 @@ fn name(read: &Read<'_>, upstreams: &[UpstreamFields]) -> Option<Finding> {
         upstream.fields.iter().any(|known| known.name == read.field && known.holds != Holds::Computed)
             || (!known(upstream) && upstream.others.takes(read.field))
     };
-    let first = upstreams.first().filter(|_| !upstreams.iter().any(writable))?;
-    let name = first.name;
+    if upstreams.iter().any(writable) {
+        return None;
+    }
+    // The upstream that has a field of a name like this is the one that was meant.
+    let likely = upstreams.iter().find(|upstream| known(upstream) || meant(read.field, upstream).is_some());
+    let upstream = likely.or(upstreams.first())?;
+    let name = upstream.name;
     let finding = |message: String| Finding {
         is_about_name: true,
         ..Finding::new(UNKNOWN_FIELD, Severity::Error, read.field, Place::default(), message)
     };
-    if known(first) {
+    if known(upstream) {
         let message = format!("`{}` is filled in by {name}; no request may write it", read.field);
         return Some(finding(message).help("Remove the entry"));
     }
     let found = finding(format!("{name} has no field `{}`", read.field));
-    let written = read.field.to_ascii_lowercase();
-    let same = first.fields.iter().find(|known| known.name.eq_ignore_ascii_case(&written)).map(|known| known.name);
-    let names = first.fields.iter().filter(|known| known.holds != Holds::Computed).map(|known| known.name);
-    let meant = same.map(str::to_owned).or_else(|| nearest(read.field, names));
-    Some(match (meant, first.others) {
+    Some(match (meant(read.field, upstream), upstream.others) {
         (Some(meant), _) => found.help(format!("Did you mean `{meant}`?")),
         (None, OtherFields::Ending(end)) => found.help(format!("The names of custom fields end in `{end}`")),
         (None, OtherFields::LowerCase) => {
@@ -73,6 +74,13 @@ fn name(read: &Read<'_>, upstreams: &[UpstreamFields]) -> Option<Finding> {
         }
         (None, OtherFields::Own) => found,
     })
+}
+
+/// The field of the upstream that was probably meant.
+fn meant(field: &str, upstream: &UpstreamFields) -> Option<String> {
+    let writable = || upstream.fields.iter().filter(|known| known.holds != Holds::Computed).map(|known| known.name);
+    let same = writable().find(|known| known.eq_ignore_ascii_case(field)).map(str::to_owned);
+    same.or_else(|| nearest(field, writable()))
 }
 
 /// A type that the upstream's fields do not have.
