@@ -37,6 +37,31 @@ fn unpaced() -> Upstreams {
 }
 
 #[test]
+fn metadata_is_shown_to_those_who_ask_for_it_and_times_leave_themselves_out() {
+    let upstreams = unpaced();
+    let channel = "C0123456789";
+    let metadata = json!({ "event_type": "example", "event_payload": { "event_id": "evt_1" } });
+    let post = json!({ "channel": channel, "text": "one", "metadata": metadata });
+    let ts = send(&upstreams, "chat.postMessage", &post)["ts"].as_str().expect("a ts").to_owned();
+    let history = |more: Value| {
+        let mut arguments = json!({ "channel": channel });
+        arguments.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+        send(&upstreams, "conversations.history", &arguments)["messages"].as_array().cloned().expect("a list")
+    };
+    assert_eq!(history(json!({}))[0].get("metadata"), None);
+    assert_eq!(history(json!({ "include_all_metadata": true }))[0]["metadata"], metadata);
+    for time in ["oldest", "latest"] {
+        assert_eq!(history(json!({ time: ts })).len(), 0, "{time}");
+        assert_eq!(history(json!({ time: ts, "inclusive": true })).len(), 1, "{time}");
+    }
+    for wrong in [json!({ "event_type": "example" }), json!("example"), json!({ "event_payload": {} })] {
+        let refused =
+            send(&upstreams, "chat.postMessage", &json!({ "channel": channel, "text": "x", "metadata": wrong }));
+        assert_eq!(refused["error"], "invalid_metadata_format", "{refused}");
+    }
+}
+
+#[test]
 fn a_message_is_posted_read_changed_and_answered() {
     let upstreams = unpaced();
     let posted = send(&upstreams, "chat.postMessage", &json!({ "channel": "C0123456789", "text": "one" }));

@@ -116,6 +116,7 @@ impl Slack {
     fn post(&mut self, given: &Arguments, now: OffsetDateTime) -> Result<Value, Refusal> {
         let channel = channel(given)?;
         let (mut object, cut) = content(given)?;
+        metadata(given)?;
         self.posting.take(&channel, now).map_err(|early| Refusal::rate_limited(early.seconds()))?;
         for name in ["thread_ts", "metadata"] {
             if let Some(value) = given.get(name).filter(|value| !value.is_null()) {
@@ -166,6 +167,10 @@ impl Slack {
                 limit.filter(|limit| (1..1000).contains(limit)).ok_or_else(|| Refusal::because("invalid_limit"))?
             }
         };
+        // Without `inclusive` the two times themselves are left out.
+        let inclusive = flag(given, "inclusive");
+        let is_after = |ts: &str, oldest: &str| ts > oldest || (inclusive && ts == oldest);
+        let is_before = |ts: &str, latest: &str| ts < latest || (inclusive && ts == latest);
         let in_thread = |message: &&Message| {
             message.channel == channel
                 && match (method, thread) {
@@ -174,10 +179,16 @@ impl Slack {
                     }
                     _ => message.object.get("thread_ts").is_none_or(|parent| *parent == message.ts.as_str()),
                 }
-                && text(given, "oldest").is_none_or(|oldest| message.ts.as_str() > oldest)
-                && text(given, "latest").is_none_or(|latest| message.ts.as_str() <= latest)
+                && text(given, "oldest").is_none_or(|oldest| is_after(&message.ts, oldest))
+                && text(given, "latest").is_none_or(|latest| is_before(&message.ts, latest))
         };
-        let mut found: Vec<&Value> = self.messages.iter().filter(in_thread).map(|message| &message.object).collect();
+        let mut found: Vec<Value> =
+            self.messages.iter().filter(in_thread).map(|message| message.object.clone()).collect();
+        if !flag(given, "include_all_metadata") {
+            found.iter_mut().filter_map(Value::as_object_mut).for_each(|message| {
+                message.shift_remove("metadata");
+            });
+        }
         if method == "conversations.history" {
             found.reverse();
         }
@@ -220,6 +231,22 @@ impl Slack {
 
 fn text<'a>(given: &'a Arguments, name: &str) -> Option<&'a str> {
     given.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A form and a query have texts where JSON has booleans.
+fn flag(given: &Arguments, name: &str) -> bool {
+    given.get(name).is_some_and(|value| *value == true || value == "true" || value == "1")
+}
+
+/// What an app hides in a message: a name and an object, which a form carries as JSON text.
+fn metadata(given: &Arguments) -> Result<(), Refusal> {
+    let Some(value) = given.get("metadata").filter(|value| !value.is_null()) else { return Ok(()) };
+    let decoded = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let value = decoded.as_ref().unwrap_or(value);
+    if value["event_type"].is_string() && value["event_payload"].is_object() {
+        return Ok(());
+    }
+    Err(Refusal::because("invalid_metadata_format"))
 }
 
 /// The id of the channel that a call names; a user's id stands for the conversation with them.
