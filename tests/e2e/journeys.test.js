@@ -163,6 +163,24 @@ test('a rollback makes an older version live again', async () => {
   assert.deepEqual(await portal.replay('message'), { status: 200, asExpected: 'true' });
 });
 
+test('an error of lint is allowed with a reason, which stays with the version', async () => {
+  const reason = 'nobody calls it, it is kept to compare';
+  const file = adapterFile('src/adapter.ts');
+  const good = await readFile(file, 'utf8');
+  await writeFile(file, `${good}\nexport const calculate = (sum: string) => eval(sum);\n`);
+  const refused = await portal.publish();
+  assert.deepEqual([refused.good, refused.code], [false, 'lint.errors']);
+  await portal.get('publish-allow').click();
+  const isMissing = await portal.get('reason-no-eval').evaluate((input) => input.validity.valueMissing);
+  assert.ok(isMissing, 'nothing is published without a reason');
+  await portal.look('allowances');
+  await portal.get('reason-no-eval').fill(reason);
+  await portal.get('publish-allow').click();
+  await portal.page.locator('[data-testid=publish-outcome][data-good=true]').waitFor();
+  await portal.get('versions').getByText(reason).waitFor();
+  await writeFile(file, good);
+});
+
 test('a file that changed on disk asks which text to keep', async () => {
   await portal.get('go-home').click();
   await portal.openAdapter();

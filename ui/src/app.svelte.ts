@@ -6,7 +6,7 @@ import { RoutesState } from './features/routes/routes.svelte';
 import { SecretsState } from './features/secrets/secrets.svelte';
 import { WorkspaceState } from './features/workspace/workspace.svelte';
 import type { Backend } from './ipc/backend';
-import type { AdapterKey } from './ipc/generated/bindings';
+import type { AdapterKey, LintAllowance } from './ipc/generated/bindings';
 
 /** What the middle of the window shows. */
 export type View = 'home' | 'adapter' | 'routes' | 'platform';
@@ -81,11 +81,11 @@ export class AppState {
   }
 
   /** Publishes what is in the editor: unsaved files go to disk first, a conflict there stops it. */
-  async startPublish(note: string): Promise<void> {
+  async startPublish(note: string, allowances: LintAllowance[] = []): Promise<void> {
     if (this.publish.running) return;
     this.publish.clear();
     if (!(await this.authoring.saveAll())) return;
-    await this.publish.start(note);
+    await this.publish.start(note, allowances);
   }
 
   async #readBindings(): Promise<void> {

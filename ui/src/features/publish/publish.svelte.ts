@@ -2,6 +2,7 @@ import type { Backend } from '../../ipc/backend';
 import { call, fromWire, toIpcError, type IpcError } from '../../ipc/call';
 import type {
   AdapterKey,
+  LintAllowance,
   PublishFinished,
   PublishProgress,
   PublishStep,
@@ -39,6 +40,15 @@ export class PublishState {
   versions = $state.raw<VersionSummary[]>([]);
   rolledBack = $state.raw<RolledBack | null>(null);
   rollingBack = $state<number | null>(null);
+  /** Why each lint rule that stops the publish may be broken this time, as far as it is written. */
+  reasons = $state<Record<string, string>>({});
+  /** The lint rules that stopped the last publish and can be allowed. None where code is among it that does not parse. */
+  readonly allowable = $derived.by<readonly string[]>(() => {
+    if (this.finished?.error?.code !== 'lint.errors') return [];
+    const errors = this.finished.diagnostics.filter((found) => found.severity === 'error');
+    const rules = [...new Set(errors.map((found) => found.rule))];
+    return rules.includes('syntax') ? [] : rules;
+  });
   /** Called when something went live, so that lists elsewhere can be read again. */
   onLive: () => void = () => {};
 
@@ -58,6 +68,7 @@ export class PublishState {
   async open(key: AdapterKey, environment: string): Promise<void> {
     const sameAdapter = this.#key?.tenant === key.tenant && this.#key.adapter === key.adapter;
     if (!sameAdapter || this.#environment !== environment) this.clear();
+    if (!sameAdapter) this.reasons = {};
     this.#key = key;
     this.#environment = environment;
     await this.#readVersions();
@@ -75,13 +86,24 @@ export class PublishState {
     this.rolledBack = null;
   }
 
-  async start(note: string): Promise<void> {
+  /** What the reasons allow; empty as long as a rule has none. */
+  allowances(): LintAllowance[] {
+    const all = this.allowable.map((rule) => ({ rule, reason: this.reasons[rule]?.trim() ?? '' }));
+    return all.every(({ reason }) => reason !== '') ? all : [];
+  }
+
+  async start(note: string, allowances: LintAllowance[] = []): Promise<void> {
     if (!this.#key || this.running) return;
     this.clear();
     this.running = true;
     this.steps = PUBLISH_STEPS.map((step) => ({ step, state: 'waiting', message: '', duration: null }));
     try {
-      const request = { ...this.#key, environment: this.#environment, note: note.trim() || null };
+      const request = {
+        ...this.#key,
+        environment: this.#environment,
+        note: note.trim() || null,
+        ...(allowances.length > 0 && { allowances }),
+      };
       this.#job = (await call(this.#backend, 'publish_start', request)).job;
       const early = this.#early;
       this.#early = [];
@@ -142,7 +164,10 @@ export class PublishState {
     this.cancelling = false;
     this.finished = event;
     this.error = event.error ? fromWire(event.error) : null;
-    if (event.version) this.onLive();
+    if (event.version) {
+      this.reasons = {};
+      this.onLive();
+    }
     void this.#readVersions();
   }
 

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AppEvent, PublishStep, StepState, VersionSummary } from '../../ipc/generated/bindings';
+import type {
+  AppEvent,
+  Diagnostic,
+  PublishStep,
+  Severity,
+  StepState,
+  VersionSummary,
+} from '../../ipc/generated/bindings';
 import { deferred, ScriptedBackend, wireError } from '../../testing/scripted';
 import { PublishState } from './publish.svelte';
 
@@ -75,6 +82,62 @@ describe('PublishState', () => {
     expect(publish.error?.code).toBe('binding.missing');
     expect(publish.running).toBe(false);
     expect(live).toBe(0);
+  });
+
+  describe('stopped by lint', () => {
+    const found = (rule: string, severity: Severity = 'error'): Diagnostic => ({
+      rule,
+      severity,
+      message: 'm',
+      help: null,
+      file: 'src/adapter.ts',
+      range: { start_line: 1, start_column: 1, end_line: 1, end_column: 2 },
+    });
+
+    async function refused(...diagnostics: Diagnostic[]): Promise<void> {
+      await publish.start('');
+      const error = wireError('lint.errors');
+      backend.emit({ kind: 'publish_finished', job: 'job-1', version: null, error, diagnostics });
+    }
+
+    it('asks for a reason for each rule once, and publishes with all of them', async () => {
+      await refused(found('no-eval'), found('no-undef'), found('no-eval'), found('bot-loop', 'warning'));
+      expect(publish.allowable).toEqual(['no-eval', 'no-undef']);
+      publish.reasons['no-eval'] = ' the runtime of this namespace allows it ';
+      expect(publish.allowances(), 'one rule has no reason yet').toEqual([]);
+      publish.reasons['no-undef'] = '   ';
+      expect(publish.allowances(), 'blanks are no reason').toEqual([]);
+      publish.reasons['no-undef'] = 'the platform declares it';
+      const allowances = [
+        { rule: 'no-eval', reason: 'the runtime of this namespace allows it' },
+        { rule: 'no-undef', reason: 'the platform declares it' },
+      ];
+      expect(publish.allowances()).toEqual(allowances);
+      await publish.start('note', publish.allowances());
+      expect(backend.asked('publish_start').at(-1)).toMatchObject({ note: 'note', allowances });
+    });
+
+    it('keeps the reasons until a version is live, or another adapter is opened', async () => {
+      await refused(found('no-eval'));
+      publish.reasons['no-eval'] = 'a reason';
+      await refused(found('no-eval'), found('no-undef'));
+      expect(publish.reasons['no-eval']).toBe('a reason');
+      await publish.start('');
+      backend.emit({ kind: 'publish_finished', job: 'job-1', version: VERSION, error: null, diagnostics: [] });
+      expect(publish.reasons).toEqual({});
+      publish.reasons['no-eval'] = 'a reason';
+      await publish.open({ tenant: 'a', adapter: 'other' }, 'production');
+      expect(publish.reasons).toEqual({});
+    });
+
+    it('offers nothing for code that does not parse, or another failure', async () => {
+      await refused(found('no-eval'), found('syntax'));
+      expect(publish.allowable).toEqual([]);
+      await publish.start('');
+      const error = wireError('binding.missing');
+      backend.emit({ kind: 'publish_finished', job: 'job-1', version: null, error, diagnostics: [found('no-eval')] });
+      expect(publish.allowable).toEqual([]);
+    });
   });
 
   it('asks the core to cancel and waits for its word', async () => {
