@@ -25,7 +25,7 @@ export interface Upstream {
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   url: string;
-  /** Sent as JSON. */
+  /** Sent as JSON, or as a form. */
   body?: object;
   /** For this call only. */
   headers?: Record<string, string>;
@@ -63,11 +63,12 @@ export async function send(upstream: Upstream, request: Call): Promise<Response>
 async function sendOnce(upstream: Upstream, { method, url, body, headers }: Call): Promise<Response> {
   const remaining = upstream.answerBy - Date.now();
   if (remaining <= 0) throw unavailable(upstream, `${upstream.name} did not answer in time`);
+  const isJson = body !== undefined && !(body instanceof URLSearchParams);
   try {
     return await fetch(url, {
       method,
-      headers: { ...(body && { 'content-type': 'application/json' }), ...upstream.headers, ...headers },
-      body: body && JSON.stringify(body),
+      headers: { ...(isJson && { 'content-type': 'application/json' }), ...upstream.headers, ...headers },
+      body: isJson ? JSON.stringify(body) : body,
       // A redirect would carry the authorization to another host.
       redirect: 'manual',
       signal: AbortSignal.timeout(remaining),

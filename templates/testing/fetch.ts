@@ -5,7 +5,7 @@ export interface RecordedCall {
   method: string;
   url: string;
   headers: Headers;
-  /** The JSON that was sent, `{}` for none. */
+  /** The JSON that was sent, or the fields of a form; `{}` for none. */
   body: Record<string, unknown>;
 }
 
@@ -16,7 +16,8 @@ export type Fault = (call: RecordedCall, number: number) => Response | Promise<R
 export function installFetch(answer: (call: RecordedCall) => Response, fault: Fault = () => undefined): RecordedCall[] {
   const calls: RecordedCall[] = [];
   const serve = async (url: string, init: RequestInit = {}): Promise<Response> => {
-    const body = JSON.parse(String(init.body ?? '{}')) as Record<string, unknown>;
+    const form = init.body instanceof URLSearchParams ? Object.fromEntries(init.body) : undefined;
+    const body = form ?? (JSON.parse(String(init.body ?? '{}')) as Record<string, unknown>);
     const call = { method: init.method ?? 'GET', url, headers: new Headers(init.headers), body };
     calls.push(call);
     const faulty = fault(call, calls.length);

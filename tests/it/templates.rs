@@ -86,6 +86,7 @@ fn decoded(result: &CommandResult) -> Result<Value, String> {
 fn secret(name: &str) -> String {
     match name {
         "NOTION_TOKEN" => notion_token(),
+        "HUBSPOT_TOKEN" => format!("pat-na1-{}", "example-".repeat(3)),
         "PAGERDUTY_ROUTING_KEY" => "0123456789abcdef".repeat(2),
         "TEAMS_WORKFLOW_URL" => {
             let path = "powerautomate/automations/direct/workflows/0123456789abcdef/triggers/manual/paths/invoke";

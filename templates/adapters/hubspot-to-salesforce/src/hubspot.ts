@@ -1,0 +1,1 @@
+../../../modules/hubspot.ts
