@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { installCaches } from '../../../testing/caches';
 import { answerOf, collectLog } from '../../../testing/deliver';
 import { atCall, silence } from '../../../testing/fetch';
+import { hostileBodies } from '../../../testing/hostile';
 import { PAGERDUTY_SECRET, pagerDutyEvent, pagerDutyHeaders, pagerDutyRequest } from '../../../testing/pagerduty';
 import { TEAMS_URL, installWorkflow, workflowError } from '../../../testing/teams-workflow';
+import { inPieces } from '../../../testing/transport';
 import adapter from './adapter';
 import type { Env } from './env';
 
@@ -180,4 +182,31 @@ it.each<[Partial<Env>, string]>([
   expect([status, body.error]).toEqual([500, 'misconfigured']);
   expect(body.message).toContain(message);
   expect(calls).toEqual([]);
+});
+
+describe('hostile bodies, signed as they should be', async () => {
+  it.each(await hostileBodies(triggered('01HOSTILE')))('%s', async (_, { body, headers, isTaken }) => {
+    const { cards } = installWorkflow();
+    const all = { ...(await pagerDutyHeaders(body)), ...headers };
+    const request = new Request('https://x.example/', { method: 'POST', body, headers: all });
+    const answer = await answerOf(adapter, request, env);
+    if (isTaken) {
+      expect([answer.body.status, cards.length]).toEqual(['posted', 1]);
+    } else {
+      expect([answer.body.status === 'ignored' || answer.status === 413, cards]).toEqual([true, []]);
+    }
+  });
+
+  it('chunked: takes a body in pieces', async () => {
+    installWorkflow();
+    const body = JSON.stringify(triggered('01PIECES'));
+    const request = inPieces(new TextEncoder().encode(body), await pagerDutyHeaders(body));
+    expect((await answerOf(adapter, request, env)).body.status).toBe('posted');
+  });
+
+  it('methods: takes POST alone', async () => {
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT']) {
+      expect((await answerOf(adapter, new Request('https://x.example/', { method }), env)).status).toBe(405);
+    }
+  });
 });

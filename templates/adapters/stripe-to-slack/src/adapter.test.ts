@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { answerOf, collectLog } from '../../../testing/deliver';
 import { UNCLEAR, atCall, silence } from '../../../testing/fetch';
+import { hostileBodies } from '../../../testing/hostile';
 import { installSlack, slackError } from '../../../testing/slack-web';
 import { STRIPE_SECRET, stripeEvent, stripeHeaders, stripeRequest } from '../../../testing/stripe';
+import { inPieces } from '../../../testing/transport';
 import adapter from './adapter';
 import type { Env } from './env';
 
@@ -192,4 +194,31 @@ it.each<[Partial<Env>, string]>([
   expect([status, body.error]).toEqual([500, 'misconfigured']);
   expect(body.message).toContain(message);
   expect(calls).toEqual([]);
+});
+
+describe('hostile bodies, signed as they should be', async () => {
+  it.each(await hostileBodies(paid('evt_hostile')))('%s', async (_, { body, headers, isTaken }) => {
+    const { messages } = installSlack();
+    const all = { ...(await stripeHeaders(body)), ...headers };
+    const request = new Request('https://x.example/', { method: 'POST', body, headers: all });
+    const answer = await answerOf(adapter, request, env);
+    if (isTaken) {
+      expect([answer.body.status, messages.length]).toEqual(['posted', 1]);
+    } else {
+      expect([[400, 413].includes(answer.status), messages]).toEqual([true, []]);
+    }
+  });
+
+  it('chunked: takes a body in pieces', async () => {
+    installSlack();
+    const body = JSON.stringify(paid('evt_pieces'));
+    const request = inPieces(new TextEncoder().encode(body), await stripeHeaders(body));
+    expect((await answerOf(adapter, request, env)).body.status).toBe('posted');
+  });
+
+  it('methods: takes POST alone', async () => {
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT']) {
+      expect((await answerOf(adapter, new Request('https://x.example/', { method }), env)).status).toBe(405);
+    }
+  });
 });
