@@ -63,18 +63,34 @@ fn slack_manifest() -> AdapterManifest {
     .expect("the manifest is valid")
 }
 
+fn manifest_of(folder: &Path) -> AdapterManifest {
+    let text = fs::read_to_string(folder.join("adapter.toml")).expect("a template has a manifest");
+    let table: toml::Table = text.parse().expect("the manifest is TOML");
+    serde_json::from_value(serde_json::to_value(table).expect("and can be JSON")).expect("the manifest is valid")
+}
+
 #[test]
-fn the_slack_template_lints_clean() {
-    let files = template("slack-to-notion");
-    let files = borrowed(&files);
-    let manifest = slack_manifest();
-    let egress = ["api.notion.com".to_owned()];
-    let tenant = TenantFacts { id: "customer-a", egress: &egress, region: "eu", other_tenants: &[] };
-    let request =
-        LintRequest { files: &files, entry: None, manifest: Some(&manifest), tenant: Some(tenant), levels: None };
-    let report = lint(&request).expect("linting works");
-    assert!(report.diagnostics.is_empty(), "{}", shown(&report, &files));
-    assert_eq!(report.files.len(), files.len());
+fn every_template_lints_clean() {
+    let mut linted = 0;
+    for entry in fs::read_dir(templates()).expect("there are templates") {
+        let folder = entry.expect("an entry").path();
+        let id = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let files = template(&id);
+        let files = borrowed(&files);
+        let manifest = manifest_of(&folder);
+        let tenant = TenantFacts { id: "customer-a", egress: &manifest.upstreams, region: "eu", other_tenants: &[] };
+        let request = LintRequest {
+            files: &files,
+            manifest: Some(&manifest),
+            tenant: Some(tenant),
+            ..LintRequest::default()
+        };
+        let report = lint(&request).expect("linting works");
+        assert!(report.diagnostics.is_empty(), "{id}:\n{}", shown(&report, &files));
+        assert_eq!(report.files.len(), files.len());
+        linted += 1;
+    }
+    assert!(linted > 1, "there are templates");
 }
 
 #[test]
