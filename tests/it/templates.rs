@@ -93,6 +93,7 @@ fn secret(name: &str) -> String {
             let host = "default0.1.environment.api.powerplatform.com:443";
             format!("https://{host}/{path}?api-version=1&sp=x&sv=1.0&sig=example-{name}")
         }
+        "TARGET_AUTHORIZATION" => "Bearer example-target-token".into(),
         "TEAMS_SECURITY_TOKEN" => STANDARD.encode("an example of a signing key"),
         "WEBHOOK_SECRET" => format!("whsec_{}", STANDARD.encode("an example of a signing key")),
         _ => format!("example-{}", name.to_lowercase().replace('_', "-")),
