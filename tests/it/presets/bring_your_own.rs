@@ -52,6 +52,18 @@ fn a_crafted_pair_of_ids_reaches_nobody() {
 }
 
 #[test]
+fn an_adapter_that_goes_over_its_limit_is_answered_with_503() {
+    let preset = with_customers();
+    preset.machine.run(&["tenant", "set", "customer-a", "limits.cpu_ms", "50"]).success();
+    let spinning = "export default { fetch() { for (;;); } };";
+    preset.publish("workspace-production-eu", "customer-a-spin", spinning, &json!([]), &["tenant:customer-a"]);
+    let answer = by_ids(&preset, "customer-a", "spin");
+    assert_eq!((answer.status, answer.json()), (503, json!({ "error": "Worker exceeded CPU limit" })));
+    assert_eq!(by_ids(&preset, "customer-b", "hook-in").status, 200);
+    assert_eq!(by_ids(&preset, "customer-a", "hook-in").status, 200, "the next request of the tenant is served");
+}
+
+#[test]
 fn what_are_no_ids_matches_no_rule() {
     let preset = with_customers();
     let both: &[(&str, &str)] =
