@@ -342,6 +342,52 @@ fn settings_that_do_not_fit_are_named_with_their_place() {
     assert_eq!(error["code"], "replay.no_signing_secret", "{error}");
 }
 
+#[test]
+fn samples_are_found_shown_and_added_from_what_people_can_copy() {
+    let receiver = Receiver::new("slack", include_str!("providers/slack.js"), &Manifest::default());
+    let machine = &receiver.machine;
+    let all = machine.json(&["sample", "search"]);
+    assert!(all.as_array().expect("a list").len() >= 60, "the catalogue has {}", all.as_array().map_or(0, Vec::len));
+    let merged = machine.json(&["sample", "search", "merged", "pull"]);
+    assert_eq!(merged[0]["id"], "github/pull-request-merged", "{merged:#}");
+    assert_eq!(machine.json(&["sample", "search", "no-such-word"]), json!([]));
+    assert_eq!(machine.json(&["sample", "show", "slack/message"])["sample"]["provider"], "slack");
+
+    let curl = "curl https://hooks.example.com/slack?team=T1 -H 'Content-Type: application/json' \\\n\
+        -H 'X-Slack-Signature: v0=00' -H 'X-Slack-Request-Timestamp: 1' -H 'Cookie: session=1' -d '{\"type\":\"event_callback\"}'";
+    let raw = "POST /github HTTP/1.1\r\nHost: hooks.example.com\r\nX-GitHub-Event: push\r\nX-Hub-Signature-256: sha256=00\r\n\
+        Content-Length: 2\r\n\r\n{}";
+    let har = json!({ "request": { "method": "POST", "url": "https://hooks.example.com/", "headers":
+        [{ "name": "Stripe-Signature", "value": "t=1,v1=00" }], "postData": { "text": "{\"type\":\"invoice.paid\"}" } } });
+    for (name, pasted, provider) in
+        [("copied", curl, "slack"), ("captured", raw, "github"), ("recorded", &har.to_string(), "stripe")]
+    {
+        let result = machine.patchbay(&["--json", "sample", "add", ADAPTER, name]).stdin(pasted).run();
+        result.success();
+        let added: Value = serde_json::from_str(&result.stdout).unwrap_or_else(|error| panic!("{error}: {result}"));
+        assert_eq!((&added["name"], &added["provider"]), (&json!(name), &json!(provider)), "{added:#}");
+        let other = !added["remarks"].as_array().expect("a list").is_empty();
+        assert_eq!(other, provider != "slack", "a sample of another sender is remarked on: {added:#}");
+    }
+    let copied = machine.json(&["sample", "show", ADAPTER, "copied"]);
+    assert_eq!(copied["sample"]["path"], "/slack?team=T1", "{copied:#}");
+    assert_eq!(copied["sample"]["headers"]["X-Slack-Signature"], "{{signature}}", "{copied:#}");
+    assert!(!copied.to_string().contains("session=1"), "credentials stay out of the file");
+    let list = machine.json(&["sample", "list", ADAPTER]);
+    let names: Vec<&Value> = list["samples"].as_array().expect("a list").iter().map(|sample| &sample["name"]).collect();
+    assert_eq!(names, ["captured", "copied", "recorded"]);
+
+    let error = machine.error(&["sample", "add", ADAPTER, "copied", "--from", "slack/message"], 1);
+    assert!(text(&error["hints"][0]).contains("--replace"), "{error}");
+    machine.run(&["sample", "add", ADAPTER, "copied", "--from", "slack/message", "--replace"]).success();
+    let unknown = machine.error(&["sample", "show", "slack/nothing"], 1);
+    assert_eq!(unknown["code"], "replay.unknown_sample", "{unknown}");
+    let file = machine.home().join("nonsense.txt");
+    std::fs::write(&file, "hello").expect("the home is writable");
+    let nonsense = machine.error(&["sample", "add", ADAPTER, "--file", &file.display().to_string()], 1);
+    assert_eq!(nonsense["code"], "replay.invalid_sample", "{nonsense}");
+}
+
 /// A private key of a subscriber, made here so that no such text stands in a file.
 fn rsa_private_key() -> String {
     let script = "process.stdout.write(require('node:crypto').generateKeyPairSync('rsa', { modulusLength: 2048, \

@@ -136,6 +136,28 @@ fn faults_hold_for_call_numbers_or_a_share_and_for_their_tenant() {
 }
 
 #[test]
+fn a_call_that_creates_sees_its_reset_and_a_get_on_a_used_connection_is_repeated_by_the_runtime() {
+    let preset = with_callers();
+    let fault = |spec: &str| {
+        preset.machine.run(&["upstream", "fault", "customer-a", spec]).success();
+    };
+    let seen_calls = |upstream: &str| {
+        let list = preset.machine.json(&["upstream", "list", "customer-a"]);
+        let all = list["upstreams"].as_array().expect("a list").clone();
+        all.into_iter().find(|summary| summary["id"] == upstream).expect("is there")["calls"].clone()
+    };
+    fault("airtable#2:reset");
+    let twice = json!([created("Blue crane")[0], created("Red crane")[0]]);
+    let seen = calls(&preset, "customer-a", "loaded", &twice);
+    assert_eq!((&seen[0]["status"], &seen[1]["thrown"]), (&json!(200), &json!("Error")), "{seen:#?}");
+    assert_eq!(seen_calls("airtable"), 2, "nothing is created twice");
+    fault("notion#2:reset");
+    let seen = calls(&preset, "customer-a", "loaded", &asks(3));
+    assert!(seen.iter().all(|call| call["status"] == 200), "{seen:#?}");
+    assert_eq!(seen_calls("notion"), 4, "one of three calls was made again");
+}
+
+#[test]
 fn what_upstreams_keep_can_be_read_and_forgotten() {
     let preset = with_callers();
     let machine = &preset.machine;
