@@ -16,6 +16,9 @@ use std::time::Duration;
 
 /// CPU time that a turn may take beyond a limit: what the clock of the process and the sampling cannot tell apart.
 const TOLERANCE: Duration = Duration::from_millis(10);
+/// CPU time that the start of an isolate may take, which no request is charged with: Cloudflare's limit for it
+/// (<https://developers.cloudflare.com/workers/platform/limits/#worker-startup-time>).
+const START: Duration = Duration::from_secs(1);
 /// Memory that a process may need besides what its scripts use: under load the runtime itself takes more than idle.
 const BASE_MEMORY: u64 = 192 << 20;
 /// Memory that the runtime takes for a request under way.
@@ -32,6 +35,8 @@ pub(crate) struct Sample {
     pub(crate) turns: u64,
     /// Requests that had no answer at the last beat.
     pub(crate) unanswered: u64,
+    /// Whether an isolate was about to start at the last beat.
+    pub(crate) loading: bool,
     /// Resident memory in bytes.
     pub(crate) memory: u64,
 }
@@ -87,7 +92,8 @@ impl Usage {
         }
         let turn = sample.cpu.saturating_sub(self.turn_from);
         let sharing = u32::try_from(sample.unanswered).unwrap_or(u32::MAX).max(1);
-        (turn > cpu_limit.saturating_mul(sharing) + TOLERANCE).then_some(Exceeded::Cpu)
+        let start = if sample.loading { START } else { Duration::ZERO };
+        (turn > cpu_limit.saturating_mul(sharing) + start + TOLERANCE).then_some(Exceeded::Cpu)
     }
 
     /// Notes what the router module says, with samples that were taken before the question and after the answer.
@@ -100,6 +106,10 @@ impl Usage {
     ) -> Option<Exceeded> {
         // What ran when it was asked was over before it answered.
         self.turn_from = self.turn_from.max(asked.cpu);
+        let started = u32::try_from(state.isolates.saturating_sub(self.isolates)).unwrap_or(u32::MAX);
+        for watched in self.watched.values_mut() {
+            watched.cpu += START.saturating_mul(started);
+        }
         self.isolates = state.isolates;
         self.under_way = state.under_way;
         self.watched.retain(|id, _| state.requests.iter().any(|request| request.id == *id));
@@ -154,7 +164,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_millis(50);
 
     fn sample(cpu_ms: u64, turns: u64) -> Sample {
-        Sample { cpu: Duration::from_millis(cpu_ms), turns, unanswered: 1, memory: 50 << 20 }
+        Sample { cpu: Duration::from_millis(cpu_ms), turns, unanswered: 1, loading: false, memory: 50 << 20 }
     }
 
     fn state(begun: u64, ids: &[u64]) -> MemberState {
@@ -190,6 +200,20 @@ mod tests {
         assert_eq!(usage.note(of(100), LIMIT, MEMORY), None);
         assert_eq!(usage.note(of(300), LIMIT, MEMORY), None);
         assert_eq!(usage.note(of(315), LIMIT, MEMORY), Some(Exceeded::Cpu));
+    }
+
+    #[test]
+    fn the_start_of_an_isolate_is_charged_to_no_request() {
+        let mut usage = Usage::default();
+        let of = |cpu_ms| Sample { loading: true, ..sample(cpu_ms, 5) };
+        assert_eq!(usage.note(of(100), LIMIT, MEMORY), None);
+        assert_eq!(usage.note(of(1150), LIMIT, MEMORY), None);
+        assert_eq!(usage.note(of(1165), LIMIT, MEMORY), Some(Exceeded::Cpu));
+        let mut usage = Usage::default();
+        let isolates = |isolates| MemberState { isolates, ..state(7, &[7]) };
+        assert_eq!(usage.hear(&isolates(0), sample(0, 0), sample(100, 1), LIMIT), None);
+        assert_eq!(usage.hear(&isolates(1), sample(0, 0), sample(1145, 2), LIMIT), None);
+        assert_eq!(usage.hear(&isolates(1), sample(0, 0), sample(1155, 3), LIMIT), Some(Exceeded::Cpu));
     }
 
     #[test]

@@ -157,10 +157,10 @@ pub(crate) struct Placed {
     pub(crate) limits: Option<Limits>,
 }
 
-fn place(member: &Member, Placed { version, trusted, assets, .. }: &Placed, lane: Option<u32>) -> Response {
+fn place(member: &Member, Placed { version, trusted, assets, limits }: &Placed, lane: Option<u32>) -> Response {
     let Member { slot, serial, key, .. } = member;
     let place = json!({ "slot": slot, "process": serial, "version": version, "tenant": key.owner.as_ref(), "lane": lane,
-        "trusted": trusted, "assets": assets });
+        "trusted": trusted, "assets": assets, "limits": limits });
     Json(place).into_response()
 }
 

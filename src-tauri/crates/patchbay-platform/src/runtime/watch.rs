@@ -205,9 +205,9 @@ fn end(member: &Member, generation: u64, exceeded: Exceeded) {
 fn sampled(member: &Member) -> Option<Sample> {
     // Read first: a beat that comes meanwhile counts the next time.
     let beats = member.process.beats();
-    let (turns, unanswered) = (beats.turns(), beats.unanswered());
+    let (turns, unanswered, loading) = (beats.turns(), beats.unanswered(), beats.loading());
     let seen = member.process.state().pid.and_then(sample)?;
-    Some(Sample { turns: seen.turns + turns, unanswered, ..seen })
+    Some(Sample { turns: seen.turns + turns, unanswered, loading, ..seen })
 }
 
 /// What the kernel tells about a process, from `/proc`. Nothing when the process is gone.
@@ -218,7 +218,7 @@ pub(crate) fn sample(pid: u32) -> Option<Sample> {
     let turns = read("io")?.lines().find_map(|line| line.strip_prefix("syscr: ")?.parse().ok())?;
     // The second field is resident memory in pages.
     let pages: u64 = read("statm")?.split_whitespace().nth(1)?.parse().ok()?;
-    Some(Sample { cpu: Duration::from_nanos(cpu), turns, unanswered: 0, memory: pages * PAGE })
+    Some(Sample { cpu: Duration::from_nanos(cpu), turns, unanswered: 0, loading: false, memory: pages * PAGE })
 }
 
 /// Bytes of a page in `statm`.

@@ -2,7 +2,7 @@
 import CACHES from "caches.txt";
 import FIRST from "first.txt";
 import { decoded } from "./decoded.js";
-import { end, loaded } from "./requests.js";
+import { end, loaded, loading } from "./requests.js";
 import { notFound } from "./words.js";
 
 /** The name of the isolate that serves a request. */
@@ -24,6 +24,7 @@ export function withScript(env, ctx, facts, id, use) {
       const { assetsBinding, ...code } = decoded(await answer.json());
       if (assetsBinding) code.env[assetsBinding] = ctx.exports.Assets({ props: caller });
       loaded(isolate, `${namespace}/${script}`);
+      loading();
       return {
         ...counted(code),
         globalOutbound: ctx.exports.Outbound({ props: { caller, outbound, lane } }),

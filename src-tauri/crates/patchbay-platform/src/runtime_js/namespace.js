@@ -35,6 +35,7 @@ export default function (env) {
     // The words before the colon are what callers of Cloudflare's namespaces test for.
     if (placed.missing) throw new Error(`Worker not found: ${script}`);
     const { slot, lane, tenant, version, assets, trusted } = placed;
+    limits = lessOf(limits, placed.limits);
     const cf = trusted ? request.cf : undefined;
     const facts = { outbound, limits, lane, tenant, namespace: env.NAMESPACE, script, version, assets, cf };
     const sent = Date.now();
@@ -118,6 +119,13 @@ function given(limits) {
     known[name] = Math.ceil(value);
   }
   return known;
+}
+
+/** Limits, or less where the script's own upload says less. */
+function lessOf(limits, uploaded) {
+  if (!uploaded) return limits;
+  const { cpu_ms: cpuMs = Infinity, subrequests: subRequests = Infinity } = uploaded;
+  return { ...limits, cpuMs: Math.min(limits.cpuMs, cpuMs), subRequests: Math.min(limits.subRequests, subRequests) };
 }
 
 /** What a request died of that got no answer: the platform knows when its process ended, and why. */

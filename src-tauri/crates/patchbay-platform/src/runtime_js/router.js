@@ -4,7 +4,7 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { assetWorker, isForAssets } from "./assets.js";
 import { decoded } from "./decoded.js";
-import { answered, begin, charge, end, isWatched, setWatched } from "./requests.js";
+import { answered, begin, charge, end, isWatched, loading, setWatched } from "./requests.js";
 // `loaded.js` or `dedicated.js`, as the config of the process says.
 import { behalfOf, ended, isolateOf, received, withScript } from "./scripts.js";
 import { notFound } from "./words.js";
@@ -26,9 +26,9 @@ export default {
     const id = await begin(env, isolate, facts);
     try {
       if (facts.assets) {
-        const plain = new Request(request, { cf: facts.cf ?? {} });
         // No report tells whose an answer of the assets was. They do nothing after it but send it.
-        if (await isForAssets(plain, env, ctx, facts)) {
+        if (await isForAssets(request, env, ctx, facts)) {
+          const plain = new Request(request, { cf: facts.cf ?? {} });
           return await assetWorker(env, ctx, facts, lane).fetch(plain).finally(() => end(id));
         }
       }
@@ -87,6 +87,7 @@ export class Outbound extends WorkerEntrypoint {
     const name = `outbound#${outbound}${lane ? `~${lane}` : ""}`;
     const stub = env.LOADER.get(name, async () => {
       const answer = await env.PARENT.fetch("http://parent/outbound");
+      loading();
       const upstream = ctx.exports.Upstream({ props: { lane } });
       return {
         ...decoded(await answer.json()),

@@ -17,6 +17,7 @@ const FULL_HEAP: &str = "JavaScript heap out of memory";
 pub(crate) struct Beats {
     turns: Arc<AtomicU64>,
     unanswered: Arc<AtomicU64>,
+    loading: Arc<AtomicBool>,
 }
 
 impl Beats {
@@ -30,9 +31,17 @@ impl Beats {
         self.unanswered.load(Ordering::Relaxed)
     }
 
-    /// Reads a line that begins as a beat does.
-    fn hear(&self, unanswered: &str) {
-        self.unanswered.store(unanswered.trim().parse().unwrap_or(0), Ordering::Relaxed);
+    /// Whether an isolate was about to start at the last beat.
+    pub(crate) fn loading(&self) -> bool {
+        self.loading.load(Ordering::Relaxed)
+    }
+
+    /// Reads what follows the begin of a beat.
+    fn hear(&self, said: &str) {
+        let mut words = said.split_whitespace();
+        let unanswered = words.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+        self.unanswered.store(unanswered, Ordering::Relaxed);
+        self.loading.store(words.next() == Some("loading"), Ordering::Relaxed);
         self.turns.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -62,8 +71,8 @@ impl StartLog {
             let mut lines = BufReader::new(stderr).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
                 let line = String::from_utf8_lossy(&line);
-                if let Some(unanswered) = beat.as_ref().and_then(|beat| line.strip_prefix(beat.as_str())) {
-                    beats.hear(unanswered);
+                if let Some(said) = beat.as_ref().and_then(|beat| line.strip_prefix(beat.as_str())) {
+                    beats.hear(said);
                     continue;
                 }
                 if line.contains(FULL_HEAP) {

@@ -208,6 +208,19 @@ async fn the_adapter_answers_where_no_asset_does_or_where_it_goes_first() {
 }
 
 #[tokio::test]
+async fn the_adapter_gets_the_body_of_a_request_that_no_asset_answers() {
+    let fixture = Fixture::start().await;
+    let echo = "export default { async fetch(request) { return new Response(await request.text()); } }";
+    publish(&fixture, "customer-a-echo", &SITE, json!({}), Some(echo)).await;
+    for body in ["", "what was sent"] {
+        let headers = [("x-customer-id", "customer-a"), ("x-script-id", "echo")];
+        let url = format!("{}/no-asset", fixture.platform.dispatcher_url());
+        let answer = send(Method::POST, &url, &headers, body).await;
+        assert_eq!((answer.status, answer.text()), (200, body.to_owned()));
+    }
+}
+
+#[tokio::test]
 async fn headers_and_redirects_follow_their_files() {
     let fixture = Fixture::start().await;
     let config = json!({ "_headers": "/*\n  X-Frame-Options: DENY\n/about\n  ! cache-control\n",

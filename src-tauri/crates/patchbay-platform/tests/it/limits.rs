@@ -210,6 +210,22 @@ async fn subrequests_are_counted_for_each_request_also_when_they_run_at_once() {
 }
 
 #[tokio::test]
+async fn a_script_has_the_limits_of_its_own_upload_where_they_are_less() {
+    let fixture = Fixture::start().await;
+    let metadata = json!({ "main_module": "index.js", "compatibility_date": "2026-06-01", "bindings": [],
+        "tags": ["tenant:customer-a"], "limits": { "subrequests": 2 } });
+    let modules = [("index.js", "application/javascript+module", CALLING.as_bytes())];
+    let path = format!("{NAMESPACE}/scripts/customer-a-calling");
+    assert_eq!(fixture.upload_parts(&path, &metadata, &modules).await.status, 200);
+    let body = json!({ "calls": 4 }).to_string();
+    for (given, allowed) in [(3, 2), (1, 1)] {
+        let limits = json!({ "subRequests": given }).to_string();
+        let answer = fixture.deliver("customer-a", "calling", &[("x-limits", &limits)], &body).await;
+        assert_eq!(answer.json(), outcome(4, allowed), "the dispatcher says {given}");
+    }
+}
+
+#[tokio::test]
 async fn a_script_that_hides_whose_a_call_is_gains_nothing() {
     let fixture = Fixture::start().await;
     let hiding = format!(

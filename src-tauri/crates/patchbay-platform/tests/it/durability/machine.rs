@@ -77,7 +77,7 @@ impl Door {
     }
 
     pub(crate) async fn deliver(&self, headers: &[(&str, &str)]) -> Answer {
-        answer(Method::GET, &self.running.dispatcher_url, headers, String::new()).await
+        answer(Method::POST, &self.running.dispatcher_url, headers, String::new()).await
     }
 }
 
