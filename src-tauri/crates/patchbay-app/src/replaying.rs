@@ -37,10 +37,10 @@ pub(crate) async fn replay(
     let secrets = secrets_of(app, adapter, &manifest, environment).await?;
     let dispatcher_url = link.dispatcher_url(environment)?;
     let signer = Signer::of(app, adapter, &manifest, &sample.provider, &secrets).await?;
-    let signed = signer.prepare(&sample, dispatcher_url)?;
+    let prepared = signer.prepare(&sample, dispatcher_url)?;
 
     let target = ReplayTarget::new(dispatcher_url, Some(link.local.clone()), environment, tenant.settings.region)?;
-    let mut request = signed.request;
+    let mut request = prepared.request;
     request.headers.set(TENANT_HEADER, adapter.tenant.as_str());
     request.headers.set(ADAPTER_HEADER, adapter.adapter.as_str());
     let run = Run {
@@ -49,7 +49,7 @@ pub(crate) async fn replay(
         sample: Some(sample_name.to_owned()),
         provider: sample.provider.clone(),
         request,
-        signing: Some(signed.signing.to_string()),
+        signing: Some(prepared.signing.to_string()),
         deadline: providers::find(&sample.provider).and_then(patchbay_webhooks::Provider::deadline),
         secrets,
     };

@@ -6,7 +6,7 @@ use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::sample::Sample;
 use patchbay_core::{AdapterManifest, AdapterRef, BindingKind, Hints as _, Secret};
 use patchbay_webhooks::prepare::{Moment, Prepared, Signing, prepare_as};
-use patchbay_webhooks::{Credentials, ProviderSettings, SenderKeys, SettingsError, providers};
+use patchbay_webhooks::{Credentials, Provider, ProviderSettings, SenderKeys, SettingsError, providers};
 use patchbay_workspace::binding_of_setting;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -122,7 +122,7 @@ fn settings(
     let settings = ProviderSettings::new(provider, &Value::Object(values))
         .map_err(|error| WireError::from(misplaced(open, adapter, &error)))?;
     // A name that no provider has is wrong also while its binding has no value.
-    let known = providers::find(provider).map(|provider| provider.settings()).unwrap_or_default();
+    let known = providers::find(provider).map(Provider::settings).unwrap_or_default();
     if let Some((name, _)) = unset.iter().find(|(name, _)| !known.iter().any(|setting| setting.name == name)) {
         let probe = Value::Object(Map::from_iter([(name.clone(), Value::Null)]));
         if let Err(error) = ProviderSettings::new(provider, &probe) {

@@ -409,7 +409,7 @@ pub struct SampleVerifyArguments {
 
 #[derive(Debug, Subcommand)]
 pub enum UpstreamCommand {
-    /// List a tenant's upstreams: calls, what they keep, faults; and the workspace's OpenAPI documents.
+    /// List a tenant's upstreams: calls, what they keep, faults; and the documents in the workspace's `upstreams/`.
     List {
         /// Tenant id.
         tenant: String,

@@ -1672,7 +1672,7 @@ remarks: Array<string>,
 text: string, };
 
 /**
- * One OpenAPI document.
+ * One `OpenAPI` document.
  */
 export type UpstreamDocument = { 
 /**

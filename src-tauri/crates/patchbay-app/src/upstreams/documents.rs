@@ -1,4 +1,4 @@
-//! The OpenAPI documents of the workspace, described to the simulated upstreams as they change.
+//! The `OpenAPI` documents of the workspace, described to the simulated upstreams as they change.
 
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::upstream::UpstreamDocument;

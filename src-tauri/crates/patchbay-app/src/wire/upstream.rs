@@ -64,7 +64,7 @@ pub struct UpstreamSummary {
     pub late_failures: Vec<String>,
 }
 
-/// One OpenAPI document.
+/// One `OpenAPI` document.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct UpstreamDocument {
     /// File name.
