@@ -62,6 +62,26 @@ fn surplus_calls_and_misspelt_keys_are_differences() {
 }
 
 #[test]
+fn an_optional_call_may_be_left_out_and_a_wrong_one_may_not() {
+    let token =
+        |status: u16| json!({ "method": "POST", "url": "https://x.example/token", "status": status, "optional": true });
+    let find = |status: u16, optional: bool| {
+        let url = "https://api.notion.com/v1/data_sources/<id>/query";
+        json!({ "method": "POST", "url": url, "status": status, "optional": optional })
+    };
+    let differences = |calls: &[Value]| paths(&json!({ "outbound": calls }));
+    assert!(differences(&[token(200), find(200, true), token(200), json!({}), token(200)]).is_empty());
+    assert_eq!(
+        differences(&[token(200), find(404, true), json!({})]),
+        ["outbound[0].status"],
+        "it was made, but failed"
+    );
+    assert_eq!(differences(&[token(200), json!({})]), ["outbound[1]"], "a call that nobody expects");
+    let required = json!({ "method": "POST", "url": "https://x.example/token", "optional": false });
+    assert_eq!(differences(&[required, find(200, true), json!({})]), ["outbound[0].url"], "it must be made");
+}
+
+#[test]
 fn a_delivery_without_an_answer_meets_no_status() {
     let differences = compare(&json!({ "status": 200, "in_time": true }), &support::failed());
     assert_eq!(differences.len(), 2, "{differences:?}");
