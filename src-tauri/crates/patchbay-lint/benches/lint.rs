@@ -23,17 +23,18 @@ fn main() {
             let text = fs::read_to_string(path).expect("text");
             black_box(checked(&text));
             println!("{}", peak_kib());
-            return;
         }
         ["--engine"] => {
             engine_beside_oxc(ADAPTER);
             long_file();
-            return;
         }
-        ["--rules"] => return each_rule(ADAPTER, 2_000),
-        ["--rules-of", path] => return each_rule(&fs::read_to_string(path).expect("text"), 30),
-        _ => {}
+        ["--rules"] => each_rule(ADAPTER, 2_000),
+        ["--rules-of", path] => each_rule(&fs::read_to_string(path).expect("text"), 8),
+        _ => everything(),
     }
+}
+
+fn everything() {
     engine_beside_oxc(ADAPTER);
     long_file();
     memory();
@@ -41,7 +42,9 @@ fn main() {
     match (program("PATCHBAY"), program("OXLINT")) {
         (Some(ours), Some(theirs)) => beside_oxlint(&ours, &theirs, ADAPTER),
         _ => {
-            println!("{{\"bench\":\"lint_beside_oxlint\",\"skipped\":\"set PATCHBAY and OXLINT to the two programs\"}}")
+            println!(
+                "{{\"bench\":\"lint_beside_oxlint\",\"skipped\":\"set PATCHBAY and OXLINT to the two programs\"}}"
+            );
         }
     }
 }

@@ -54,7 +54,8 @@ impl<'a> Handlers<'a> {
     }
 }
 
-const HANDLERS: &[&str] = &["fetch", "scheduled", "queue", "email", "tail", "trace"];
+/// Names of the functions that the runtime calls.
+pub(crate) const HANDLERS: &[&str] = &["fetch", "scheduled", "queue", "email", "tail", "trace"];
 
 pub(crate) fn find<'a>(project: &Project<'a>) -> Handlers<'a> {
     let Some(entry) = project.entry_file() else { return Handlers::default() };

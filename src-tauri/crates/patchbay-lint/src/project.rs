@@ -3,7 +3,7 @@
 use crate::engine::{LintRequest, TenantFacts};
 use crate::environment::Environment;
 pub(crate) use crate::file::{File, FileId};
-use crate::handlers::{self, Handlers};
+use crate::handlers::{self, HANDLERS, Handlers};
 use crate::headers_written::HeaderWrite;
 use crate::meaning::FunctionId;
 use crate::outbound::Fetch;
@@ -57,6 +57,8 @@ impl<'a> Project<'a> {
             file.id = id;
         }
         let entry = request.entry_path().and_then(|entry| files.iter().position(|file| file.path == entry));
+        let is_chosen = request.entry.is_some() || request.manifest.is_some();
+        let entry = entry.filter(|_| is_chosen || files.len() > 1 || !is_part(&files[0]));
         let paths: HashMap<&str, FileId> = files.iter().rev().map(|file| (file.path, file.id)).collect();
         for file in &mut files {
             let from = file.path;
@@ -220,6 +222,13 @@ impl<'a> Project<'a> {
             _ => None,
         })
     }
+}
+
+/// Whether a file on its own is a part of an adapter, which other files import by names, and not the adapter.
+fn is_part(file: &File<'_>) -> bool {
+    let exports = &file.record.exported_bindings;
+    let names = || exports.keys().map(oxc::str::Str::as_str);
+    file.is_whole && !exports.is_empty() && names().all(|name| name != "default" && !HANDLERS.contains(&name))
 }
 
 /// What stands in the imports of a file, `import('…')` included.

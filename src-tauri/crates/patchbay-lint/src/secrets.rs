@@ -1,5 +1,6 @@
 //! What an expression shows of the secrets that the manifest declares: names, helpers and other files are followed.
 
+use crate::context::Context;
 use crate::meaning::{Definition, FunctionId, Meaning, Root};
 use crate::patterns::{key_name, method_call};
 use crate::project::{File, FileId, Project};
@@ -87,6 +88,19 @@ impl<'a> Project<'a> {
         let search = Search { project: self, left: Cell::new(MOST_LOOKED_AT) };
         search.value(file, value, shown, DEEPEST)
     }
+}
+
+/// Reports a value that shows a secret; `what` says where it shows it, behind the secret's name.
+pub(crate) fn report_secret<'a>(
+    context: &Context<'_, 'a>,
+    file: &File<'a>,
+    value: &'a Expression<'a>,
+    shown: Shown,
+    (what, help): (&str, &str),
+) {
+    let Some(place) = context.secret_in(file, value, shown) else { return };
+    let (seen_in, span) = place.seen_from(file.id, value.span());
+    context.report(&context.files[seen_in], span, format!("{} {what}", place.secret)).help(help);
 }
 
 struct Search<'s, 'a> {

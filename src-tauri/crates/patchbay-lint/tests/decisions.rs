@@ -140,3 +140,17 @@ fn no_text_is_a_mistake_to_the_end() {
     let report = run("this is no code at all\nneither is that\n");
     assert_eq!(report.diagnostics[0].rule, "syntax");
 }
+
+#[test]
+fn a_module_on_its_own_is_not_taken_for_the_adapter() {
+    let of = |code: &str| {
+        let files = [("src/calls.ts", code)];
+        let report = lint(&LintRequest { files: &files, ..LintRequest::default() }).expect("linting works");
+        report.diagnostics.into_iter().map(|found| found.rule).collect::<Vec<_>>()
+    };
+    assert_eq!(of("export const retry = (work: () => void) => work();\n"), Vec::<String>::new());
+    assert_eq!(of("export interface Env { TOKEN: string }\n"), Vec::<String>::new());
+    assert_eq!(of("export const twice = (sum: string) => eval(sum);\n"), ["no-eval"], "other rules look at it");
+    assert_eq!(of("export async function fetch() { return {}; }\n"), ["no-default-export"], "a handler is meant");
+    assert_eq!(of("console.log('started');\n"), ["no-default-export"]);
+}

@@ -79,12 +79,8 @@ fn every_template_lints_clean() {
         let files = borrowed(&files);
         let manifest = manifest_of(&folder);
         let tenant = TenantFacts { id: "customer-a", egress: &manifest.upstreams, region: "eu", other_tenants: &[] };
-        let request = LintRequest {
-            files: &files,
-            manifest: Some(&manifest),
-            tenant: Some(tenant),
-            ..LintRequest::default()
-        };
+        let request =
+            LintRequest { files: &files, manifest: Some(&manifest), tenant: Some(tenant), ..LintRequest::default() };
         let report = lint(&request).expect("linting works");
         assert!(report.diagnostics.is_empty(), "{id}:\n{}", shown(&report, &files));
         assert_eq!(report.files.len(), files.len());

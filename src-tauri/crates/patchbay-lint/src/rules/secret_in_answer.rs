@@ -1,9 +1,8 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::headers_written::without_await;
 use crate::project::File;
-use crate::secrets::Shown;
+use crate::secrets::{Shown, report_secret};
 use oxc::ast::ast::{Argument, Expression};
 use oxc::ast::{AstKind, AstType};
 use oxc::semantic::NodeId;
@@ -85,14 +84,12 @@ fn is_answered(file: &File<'_>, node: NodeId, steps: u32) -> bool {
     false
 }
 
+const ADVICE: (&str, &str) =
+    ("is in the answer", "Answer with what the sender needs to know, never with a value from the vault");
+
 fn report<'a>(context: &Context<'_, 'a>, file: &File<'a>, value: Option<&'a Expression<'a>>, shown: Shown) {
     let Some(value) = value else { return };
-    // What a call brings from elsewhere is not known to hold anything.
-    let Some(place) = context.secret_in(file, without_await(value), shown) else { return };
-    let (seen_in, span) = place.seen_from(file.id, value.span());
-    context
-        .report(&context.files[seen_in], span, format!("{} is in the answer", place.secret))
-        .help("Answer with what the sender needs to know, never with a value from the vault");
+    report_secret(context, file, value, shown, ADVICE);
 }
 
 #[cfg(test)]

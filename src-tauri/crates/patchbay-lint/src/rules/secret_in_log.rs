@@ -1,11 +1,9 @@
 use super::{Docs, Group, Rule};
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::project::File;
-use crate::secrets::Shown;
-use oxc::ast::ast::{Argument, Expression};
+use crate::secrets::{Shown, report_secret};
+use oxc::ast::ast::Argument;
 use oxc::ast::{AstKind, AstType};
-use oxc::span::GetSpan as _;
 
 pub struct SecretInLog;
 
@@ -57,28 +55,20 @@ impl Rule for SecretInLog {
                         argument => argument.as_expression(),
                     };
                     let Some(value) = value else { continue };
-                    report(context, file, value, "is written to the log", "Log whether it is set, never what it is");
+                    report_secret(context, file, value, Shown::Whole, IN_LOG);
                 }
             }
             for node in file.of_type(AstType::ThrowStatement) {
                 let AstKind::ThrowStatement(thrown) = node.kind() else { continue };
-                report(
-                    context,
-                    file,
-                    &thrown.argument,
-                    "is in an error that is thrown, and so comes into the log",
-                    "Name the binding in the message, not its value",
-                );
+                report_secret(context, file, &thrown.argument, Shown::Whole, IN_ERROR);
             }
         }
     }
 }
 
-fn report<'a>(context: &Context<'_, 'a>, file: &File<'a>, value: &'a Expression<'a>, what: &str, help: &str) {
-    let Some(place) = context.secret_in(file, value, Shown::Whole) else { return };
-    let (seen_in, span) = place.seen_from(file.id, value.span());
-    context.report(&context.files[seen_in], span, format!("{} {what}", place.secret)).help(help);
-}
+const IN_LOG: (&str, &str) = ("is written to the log", "Log whether it is set, never what it is");
+const IN_ERROR: (&str, &str) =
+    ("is in an error that is thrown, and so comes into the log", "Name the binding in the message, not its value");
 
 #[cfg(test)]
 mod tests {

@@ -4,11 +4,10 @@ use crate::diagnostic::Severity;
 use crate::meaning::Definition;
 use crate::patterns::method_call;
 use crate::project::File;
-use crate::secrets::Shown;
+use crate::secrets::{Shown, report_secret};
 use crate::text_value::host;
 use oxc::ast::ast::{Argument, Expression, LogicalOperator};
 use oxc::ast::{AstKind, AstType};
-use oxc::span::GetSpan as _;
 
 pub struct SecretInUrl;
 
@@ -46,7 +45,7 @@ impl Rule for SecretInUrl {
                     && member.static_property_name() == Some("searchParams")
                     && is_url(context, file, member.object())
                 {
-                    report(context, file, value);
+                    report_secret(context, file, value, Shown::AsText, ADVICE);
                 }
             }
             for node in file.of_type(AstType::NewExpression) {
@@ -64,7 +63,7 @@ impl Rule for SecretInUrl {
                         member.static_property_name()
                     && is_url(context, file, member.object())
                 {
-                    report(context, file, &assignment.right);
+                    report_secret(context, file, &assignment.right, Shown::AsText, ADVICE);
                 }
             }
         }
@@ -90,7 +89,7 @@ fn check_url<'a>(context: &Context<'_, 'a>, file: &File<'a>, url: &'a Expression
     if takes_secrets(context, file, url) || is_secret_itself(context, file, url, 8) {
         return;
     }
-    report(context, file, url);
+    report_secret(context, file, url, Shown::AsText, ADVICE);
 }
 
 /// A URL that is a secret, as those of incoming webhooks are, has no other place to be in.
@@ -122,13 +121,10 @@ fn is_secret_itself<'a>(context: &Context<'_, 'a>, file: &File<'a>, url: &'a Exp
     }
 }
 
-fn report<'a>(context: &Context<'_, 'a>, file: &File<'a>, value: &'a Expression<'a>) {
-    let Some(place) = context.secret_in(file, value, Shown::AsText) else { return };
-    let (seen_in, span) = place.seen_from(file.id, value.span());
-    context
-        .report(&context.files[seen_in], span, format!("{} is in a URL", place.secret))
-        .help("Send it in a header, `authorization` for most APIs; if this one takes it only in the URL, keep the finding back with a reason");
-}
+const ADVICE: (&str, &str) = (
+    "is in a URL",
+    "Send it in a header, `authorization` for most APIs; if this one takes it only in the URL, keep the finding back with a reason",
+);
 
 #[cfg(test)]
 mod tests {
