@@ -20,6 +20,16 @@ it('sends the body with the authorization and the key', async () => {
   });
 });
 
+it('hdr-nonlatin: writes a key that no header takes in ASCII', async () => {
+  const calls = installFetch(() => new Response(null, { status: 204 }));
+  for (const key of ['ß 🪑', 'a\r\nx: y', '\ud800']) await post(target(), {}, key);
+  expect(calls.map(({ headers }) => headers.get('idempotency-key'))).toEqual([
+    '%C3%9F%20%F0%9F%AA%91',
+    'a%0D%0Ax%3A%20y',
+    '%EF%BF%BD',
+  ]);
+});
+
 it.each<[number, object, string, string]>([
   [400, { title: 'Bad', detail: 'No order', type: 'about:blank' }, 'never', 'Bad: No order. Compare [mapping]'],
   [401, { error: 'invalid_token' }, 'never', 'invalid_token. Check TARGET_AUTHORIZATION'],

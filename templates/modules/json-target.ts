@@ -40,10 +40,15 @@ export function jsonTarget(url: string | undefined, authorization: string | unde
 
 /** The target's status. A target that knows `Idempotency-Key` does the same thing once, however often it is sent. */
 export async function post(target: JsonTarget, body: object, idempotencyKey: string): Promise<number> {
-  const headers = { 'idempotency-key': idempotencyKey };
+  const headers = { 'idempotency-key': headerValue(idempotencyKey) };
   const response = await send(target, { method: 'POST', url: target.url, body, headers, repeatable: false });
   await response.body?.cancel();
   return response.status;
+}
+
+/** A header takes no line ends, and nothing beyond Latin-1. */
+function headerValue(id: string): string {
+  return /^[\x21-\x7e]+$/.test(id) ? id : encodeURIComponent(id.toWellFormed());
 }
 
 /** The mapped fields as JSON. A name with dots, `customer.name`, is a field in a field. */

@@ -1,0 +1,1 @@
+../../../modules/json-target.ts

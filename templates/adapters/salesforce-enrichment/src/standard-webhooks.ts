@@ -1,0 +1,1 @@
+../../../modules/standard-webhooks.ts
