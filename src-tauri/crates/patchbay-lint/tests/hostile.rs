@@ -77,6 +77,61 @@ fn a_line_of_five_megabytes_is_linted() {
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
 }
 
+/// Values that are made of values that are made of values, and questions that a whole file answers, asked of the whole file.
+#[test]
+fn code_with_more_ways_than_anybody_can_go_ends_soon() {
+    let within = |body: &str| format!("export default {{ async fetch(request) {{ {body} return {{}}; }} }};\n");
+    let levels = |each: &dyn Fn(usize) -> String| (1..12).map(each).collect::<String>();
+    let texts = levels(&|level| format!("const t{level} = `{}`;\n", format!("${{t{}}}", level - 1).repeat(60)));
+    let sums = levels(&|level| {
+        let before = level - 1;
+        format!("const s{level} = s{before} + s{before} + s{before} + s{before};\n")
+    });
+    let calls = levels(&|level| format!("function f{level}() {{ {} }}\n", format!("f{}();", level - 1).repeat(60)));
+    let functions: String =
+        (0..3_000).map(|index| format!("async function g{index}(x) {{ await g{index}(x); }}\n")).collect();
+    let headers: String = (0..3_000).map(|index| format!("'x-{index}': event.title, ")).collect();
+    for (name, text) in [
+        ("texts", format!("const t0 = '';\n{texts}{}", within("await fetch(t11);"))),
+        (
+            "sums",
+            format!(
+                "{}",
+                within(&format!(
+                    "const s0 = request.url;\n{sums} globalThis.all = s11; const n = Number.parseFloat(s0.price) * 100; console.log(n);"
+                ))
+            ),
+        ),
+        (
+            "calls",
+            format!("function f0() {{}}\n{calls}f11();\n{}", within("while (true) { f11(); } setTimeout(f11, 1);")),
+        ),
+        ("functions", format!("{functions}{}", within("await g1(1);"))),
+        (
+            "headers",
+            within(&format!(
+                "const event = await request.json(); return new Response('', {{ headers: {{ {headers} }} }});"
+            )),
+        ),
+        ("comments in a row", "// patchbay-ignore no-eval -- why\n".repeat(20_000)),
+        ("comments in a line", "/* patchbay-ignore no-eval -- why */ eval('1');".repeat(20_000)),
+    ] {
+        let started = Instant::now();
+        run(&text);
+        assert!(started.elapsed() < Duration::from_secs(20), "{name} took {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn what_the_parser_cannot_read_is_marked_by_whole_characters() {
+    // A template that never ends is marked at its last byte.
+    for text in ["`${ } 🦊", "`🦊", "#🦊", "1🦊", "'\\u{🦊}'", "\\🦊", "class A { #🦊 }", "\u{2028}🦊\u{2028}"]
+    {
+        run(text);
+        run(&format!("const x = {text};\n"));
+    }
+}
+
 #[test]
 fn a_file_beyond_reason_is_left_alone() {
     let report = run(&"x".repeat(21 * 1024 * 1024));
