@@ -95,12 +95,9 @@ fn code_with_more_ways_than_anybody_can_go_ends_soon() {
         ("texts", format!("const t0 = '';\n{texts}{}", within("await fetch(t11);"))),
         (
             "sums",
-            format!(
-                "{}",
-                within(&format!(
-                    "const s0 = request.url;\n{sums} globalThis.all = s11; const n = Number.parseFloat(s0.price) * 100; console.log(n);"
-                ))
-            ),
+            within(&format!(
+                "const s0 = request.url;\n{sums} globalThis.all = s11; const n = Number.parseFloat(s0.price) * 100; console.log(n);"
+            )),
         ),
         (
             "calls",
