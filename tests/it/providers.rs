@@ -38,8 +38,6 @@ impl Receiver {
         let egress = if manifest.egress.is_empty() { "api.example.com" } else { manifest.egress };
         machine.run(&["tenant", "add", "customer-a", "--region", "eu"]).success();
         machine.run(&["tenant", "set", "customer-a", "egress", egress]).success();
-        // Certificates and big numbers are slow in a process that has just started.
-        machine.run(&["tenant", "set", "customer-a", "limits.cpu_ms", "5000"]).success();
         let receiver = Self { machine, running, provider };
         receiver.write("src/bytes.js", BYTES);
         receiver.write("src/adapter.js", source);

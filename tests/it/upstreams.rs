@@ -282,7 +282,6 @@ fn a_fault_of_a_replay_is_in_its_trace_and_gone_after_it() {
 #[test]
 fn an_upstream_lets_in_the_token_that_the_adapter_was_published_with() {
     let machine = Machine::with_adapter();
-    machine.run(&["tenant", "set", "customer-a", "limits.cpu_ms", "5000"]).success();
     let _running = machine.start();
     let replayed = || {
         let result = machine.run(&["--json", "replay", "customer-a/notes", "--sample", "message"]);
