@@ -3,7 +3,8 @@
 //!
 //! Facts: spec.openapis.org (3.0, 3.1). What is created can be read back: a POST whose answer has an `id` is kept
 //! under its path and that id. An error is answered in the form that the document gives its status, else as a problem
-//! (RFC 9457). `OpenAPI` has no words for rate limits and idempotency keys, so there are none.
+//! (RFC 9457). An operation with the header parameter `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) answers
+//! a repeated call as it did the first, for a day. `OpenAPI` has no words for rate limits, so there are none.
 
 mod description;
 mod document;
@@ -11,6 +12,7 @@ mod schema;
 
 use crate::call::Call;
 use crate::random_id::mixed;
+use crate::replays::{Replays, Seen};
 use crate::token::ExpectedToken;
 use crate::upstream::{Kept, Upstream, empty_response, json_response, text_response};
 pub use description::DescriptionError;
@@ -19,11 +21,10 @@ use document::{Operation, Problem};
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// One tenant's described APIs.
-#[derive(Default)]
 pub struct Custom {
     token: ExpectedToken,
     documents: Vec<Document>,
@@ -31,6 +32,20 @@ pub struct Custom {
     kept: BTreeMap<String, Value>,
     removed: BTreeSet<String>,
     last_number: u64,
+    replays: Replays,
+}
+
+impl Default for Custom {
+    fn default() -> Self {
+        Self {
+            token: ExpectedToken::default(),
+            documents: Vec::new(),
+            kept: BTreeMap::new(),
+            removed: BTreeSet::new(),
+            last_number: 0,
+            replays: Replays::new(Duration::days(1)),
+        }
+    }
 }
 
 impl Upstream for Custom {
@@ -53,10 +68,23 @@ impl Upstream for Custom {
         };
         let checked = self.documents[document].operation(&call).and_then(|operation| {
             let body = operation.check(&call, |token| self.token.admits(token))?;
-            Ok((Made::of(&operation, call.method()), body))
+            let key = operation.idempotency_key(&call).map(|key| format!("{} {} {key}", call.method(), call.url));
+            Ok((Made::of(&operation, call.method()), body, key))
         });
         match checked {
-            Ok((made, body)) => self.respond(&call, made, &body),
+            Ok((made, body, None)) => self.respond(&call, made, &body),
+            Ok((made, body, Some(key))) => match self.replays.look_up(&key, &body.to_string(), now) {
+                Seen::Before(response) => response,
+                Seen::Otherwise => {
+                    let refused = Problem::new(422, "The Idempotency-Key was used with another body");
+                    self.refuse(&call, document, &refused)
+                }
+                Seen::Never => {
+                    let response = self.respond(&call, made, &body);
+                    self.replays.keep(&key, body.to_string(), response.clone(), now);
+                    response
+                }
+            },
             Err(refused) => self.refuse(&call, document, &refused),
         }
     }

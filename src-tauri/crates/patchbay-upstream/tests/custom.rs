@@ -112,6 +112,32 @@ fn what_is_created_is_read_listed_changed_and_deleted() {
 }
 
 #[test]
+fn an_operation_with_an_idempotency_key_does_a_repeated_call_once() {
+    let upstreams = Upstreams::new();
+    let mut document = document();
+    upstreams.describe("customer-b", "orders.json", &document.to_string()).expect("a document");
+    document["paths"]["/orders"]["post"]["parameters"] =
+        json!([{ "name": "Idempotency-Key", "in": "header", "schema": { "type": "string" } }]);
+    upstreams.describe("customer-a", "orders.json", &document.to_string()).expect("a document");
+    let order = |key: &str, amount: u32| {
+        let mut call = request("POST", "/orders", Some(&json!({ "customer": "Ada", "amount": amount })));
+        call.headers.set("idempotency-key", key);
+        call
+    };
+    let first = answered(&upstreams, &order("a", 5));
+    assert_eq!((first.0, &answered(&upstreams, &order("a", 5))), (201, &first));
+    assert_eq!(answered(&upstreams, &order("a", 6)).0, 422, "the key belongs to another order");
+    assert_ne!(answered(&upstreams, &order("b", 5)).1["id"], first.1["id"]);
+    let both = send(&upstreams, "GET", "/orders", None).1;
+    assert_eq!(both["data"].as_array().map(Vec::len), Some(2), "{both}");
+    let undescribed = |_| match upstreams.answer("customer-b", &order("a", 5)) {
+        Outcome::Respond(HttpResponse { body, .. }) => serde_json::from_slice::<Value>(&body).expect("JSON"),
+        other => panic!("an answer was expected: {other:?}"),
+    };
+    assert_ne!(undescribed(1)["id"], undescribed(2)["id"], "who does not know the header ignores it");
+}
+
+#[test]
 fn calls_are_checked_against_the_document() {
     let upstreams = described();
     let with = |name: &str, value: Value| {

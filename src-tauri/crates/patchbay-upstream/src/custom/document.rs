@@ -257,10 +257,23 @@ impl Operation<'_> {
         token.is_some_and(|token| admits(&token))
     }
 
-    fn check_parameters(&self, call: &Call<'_>) -> Result<(), Problem> {
+    fn parameters(&self) -> impl Iterator<Item = &Value> {
         let own = self.described["parameters"].as_array().into_iter().flatten();
         let shared = self.item["parameters"].as_array().into_iter().flatten();
-        for parameter in own.chain(shared).map(|parameter| self.schemas.resolved(parameter)) {
+        own.chain(shared).map(|parameter| self.schemas.resolved(parameter))
+    }
+
+    /// The call's `Idempotency-Key`, where the operation is described with one.
+    pub fn idempotency_key<'b>(&self, call: &'b Call<'_>) -> Option<&'b str> {
+        let is_key = |parameter: &Value| {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            parameter["in"] == "header" && name.eq_ignore_ascii_case("Idempotency-Key")
+        };
+        self.parameters().any(is_key).then(|| call.header("Idempotency-Key")).flatten()
+    }
+
+    fn check_parameters(&self, call: &Call<'_>) -> Result<(), Problem> {
+        for parameter in self.parameters() {
             let name = parameter["name"].as_str().unwrap_or_default();
             let place = parameter["in"].as_str().unwrap_or_default();
             let given = match place {
