@@ -23,7 +23,7 @@ const ok = () => Response.json({ id: 7 });
 const failed = (status: number, headers: Record<string, string> = {}) =>
   Response.json({ error: 'it_broke' }, { status, headers });
 
-it('sends JSON with the authorization and follows no redirect', async () => {
+it('redirect-host: sends JSON with the authorization and follows no redirect', async () => {
   const calls = installFetch(ok);
   expect(await call(upstream(), { ...write, headers: { 'idempotency-key': 'Ev1' } })).toEqual({ id: 7 });
   const [sent] = calls;

@@ -83,6 +83,12 @@ it('refuses a changed body and another secret', async () => {
   await expect(check(await customHeaders(BODY, 'another'))).rejects.toMatchObject({ status: 401 });
 });
 
+it('sig-newline-secret: says what is wrong with the secret', async () => {
+  const message = 'WEBHOOK_SECRET begins or ends with white space; set it again without';
+  const sent = check(await customHeaders(BODY), SCHEME, `${CUSTOM_SECRET}\n`);
+  await expect(sent).rejects.toMatchObject({ status: 500, message });
+});
+
 it('tells an event by its header, else by its body', async () => {
   const read = async (headers: Record<string, string>, scheme = SCHEME) => {
     const delivery = await customEvents(CUSTOM_SECRET, scheme).read(await customRequest('order-7', { a: 1 }, headers));

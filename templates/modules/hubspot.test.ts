@@ -15,7 +15,7 @@ function check(body: string, headers: Record<string, string>, { url = URL, secre
 describe('verify', () => {
   it.each([
     ['now', NOW],
-    ['an age of 300 s', NOW - 300_000],
+    ['ts-300: an age of 300 s', NOW - 300_000],
     ['a clock that is ahead', NOW + 60_000],
   ])('accepts %s', async (_, time) => {
     await check('[]', await hubspotHeaders(URL, '[]', time));
@@ -44,9 +44,12 @@ describe('verify', () => {
     await expect(check('[]', await headers())).rejects.toMatchObject({ status: 401, code: 'invalid_signature' });
   });
 
-  it('says when the secret is not set', async () => {
+  it.each([
+    ['', 'HUBSPOT_CLIENT_SECRET is not set'],
+    [`${HUBSPOT_SECRET}\n`, 'HUBSPOT_CLIENT_SECRET begins or ends with white space; set it again without'],
+  ])('sig-newline-secret: says what is wrong with the secret %j', async (secret, message) => {
     const headers = await hubspotHeaders(URL, '[]', NOW);
-    await expect(check('[]', headers, { secret: '' })).rejects.toMatchObject({ code: 'misconfigured' });
+    await expect(check('[]', headers, { secret })).rejects.toMatchObject({ code: 'misconfigured', message });
   });
 });
 

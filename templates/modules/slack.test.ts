@@ -55,7 +55,7 @@ describe('verify', async () => {
     await check(body, { 'x-slack-request-timestamp': String(NOW), 'x-slack-signature': `v0=${digest}` });
   });
 
-  it.each([0, 300, -300])('accepts an age of %i s', async (age) => {
+  it.each([0, 300, -300])('ts-300: accepts an age of %i s', async (age) => {
     await check('{}', await sign('{}', NOW - age));
   });
 
@@ -98,7 +98,7 @@ describe('verify', async () => {
   it.each([
     ['', 'SLACK_SIGNING_SECRET is not set'],
     [`${SECRET}\n`, 'SLACK_SIGNING_SECRET begins or ends with white space; set it again without'],
-  ])('says what is wrong with the secret %j', async (secret, message) => {
+  ])('sig-newline-secret: says what is wrong with the secret %j', async (secret, message) => {
     await expect(check('{}', await sign('{}', NOW, secret || 'x'), secret)).rejects.toMatchObject({
       status: 500,
       message,
@@ -158,7 +158,7 @@ describe('slackMessages', () => {
     [{ bot_id: 'B1', app_id: 'A-own' }, 'ignored'],
     [{ bot_id: 'B1', app_id: 'A-other', subtype: 'message_changed', hidden: true }, 'ignored'],
     [{}, 'events'],
-  ])('when bots are asked for, %j is %s', async (change, kind) => {
+  ])('loop-two: when bots are asked for, %j is %s', async (change, kind) => {
     const body = callback(change, { api_app_id: 'A-own' });
     const request = new Request('https://x.example/', { method: 'POST', headers: await sign(body), body });
     expect((await slackMessages(SECRET, { withBots: true }).read(request)).kind).toBe(kind);

@@ -29,6 +29,11 @@ it('accepts the second of two signatures, while the sender changes its secret', 
   expect(await check(both)).toBe('msg_1');
 });
 
+it('ts-300: accepts an age of 300 s', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  expect(await check(await standardHeaders('msg_1', BODY, seconds() - 300))).toBe('msg_1');
+});
+
 it.each<[string, () => Promise<Record<string, string>>]>([
   ['no headers', () => Promise.resolve({})],
   ['an age of 301 s', () => standardHeaders('msg_1', BODY, seconds() - 301)],
@@ -59,7 +64,8 @@ it.each([
   ['', 'WEBHOOK_SECRET is not set'],
   ['whsec_not base64', 'WEBHOOK_SECRET is not whsec_ and base64; copy it again from the sender'],
   [` ${STANDARD_SECRET}`, 'WEBHOOK_SECRET begins or ends with white space; set it again without'],
-])('says what is wrong with the secret %j', async (secret, message) => {
+  [`${STANDARD_SECRET}\n`, 'WEBHOOK_SECRET begins or ends with white space; set it again without'],
+])('sig-newline-secret: says what is wrong with the secret %j', async (secret, message) => {
   await expect(check(await standardHeaders('msg_1', BODY), BODY, secret)).rejects.toMatchObject({
     status: 500,
     message,

@@ -54,7 +54,7 @@ it('leaves one lead when the same batch comes twice, one after the other or at o
   expect(records.size).toBe(1);
 });
 
-it('reads a contact once for all of its events, in whatever order they come', async () => {
+it('order-update-first: reads a contact once for all of its events, in whatever order they come', async () => {
   const { calls, records } = installCrm({ 613: ADA });
   const changed = {
     subscriptionType: 'contact.propertyChange',
@@ -134,7 +134,7 @@ describe('what fails', () => {
     expect(Date.now() - since).toBeLessThan(5000);
   });
 
-  it('writes the other leads of a batch in which one contact does not fit', async () => {
+  it('batch-partial: writes the other leads of a batch in which one contact does not fit', async () => {
     const { records } = installCrm({ 1: { email: 'x@example.com' }, 2: ADA });
     const { status, body } = await deliver([hubspotEvent(1), hubspotEvent(2)]);
     expect([status, body.error]).toEqual([500, 'misconfigured']);
@@ -142,7 +142,7 @@ describe('what fails', () => {
     expect([...records.keys()]).toEqual(['2']);
   });
 
-  it('says which records Salesforce refused, and has written the others', async () => {
+  it('partial: says which records Salesforce refused, and has written the others', async () => {
     const { records } = installCrm({ 1: { email: 'x@example.com' }, 2: ADA });
     const MAPPING = { HubSpot_Id__c: '{contact.id}', LastName: '{contact.lastname}' };
     const { status, body } = await deliver([hubspotEvent(1), hubspotEvent(2)], { MAPPING });
@@ -169,7 +169,10 @@ describe('hostile cases', () => {
     ['empty-array: no events', []],
     ['deletions', [hubspotEvent(612, { subscriptionType: 'contact.deletion' })]],
     ['other objects', [hubspotEvent(612, { subscriptionType: 'deal.creation' })]],
-    ['what came from Salesforce, which would go round for ever', [hubspotEvent(612, { changeSource: 'SALESFORCE' })]],
+    [
+      'loop-two, what came from Salesforce, which would go round for ever',
+      [hubspotEvent(612, { changeSource: 'SALESFORCE' })],
+    ],
     ['elements that are no events', [null, 3, 'x', { objectId: '../1', subscriptionType: 'contact.creation' }]],
     ['keys of every object', [{ __proto__: null, constructor: 1, then: 2, objectId: { valueOf: 3 } }]],
   ])('%s: ignored', async (_, body) => {
