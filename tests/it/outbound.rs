@@ -31,7 +31,7 @@ fn with_callers() -> Preset {
 fn called(preset: &Preset, script: &str, urls: &[&str]) -> Vec<Value> {
     let headers = [("x-customer-id", "customer-a"), ("x-script-id", script)];
     let body = json!({ "urls": urls }).to_string();
-    let answer = preset.ask("POST", preset.running.dispatcher_url(), "/", &headers, body.as_bytes());
+    let answer = Preset::ask("POST", preset.running.dispatcher_url(), "/", &headers, body.as_bytes());
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json().as_array().expect("a list").clone()
 }
@@ -114,6 +114,6 @@ fn raw_sockets_are_refused() {
       } };";
     preset.publish("workspace-production-eu", "customer-a-raw", source, &json!([]), &["tenant:customer-a"]);
     let headers = [("x-customer-id", "customer-a"), ("x-script-id", "raw")];
-    let answer = preset.ask("GET", preset.running.dispatcher_url(), "/", &headers, b"");
+    let answer = Preset::ask("GET", preset.running.dispatcher_url(), "/", &headers, b"");
     assert!(answer.json()["refused"].is_string(), "{}", answer.body);
 }

@@ -74,10 +74,10 @@ impl Preset {
 
     /// Asks the dispatcher that `patchbay start` names first.
     pub fn get(&self, host: &str, path: &str) -> Answer {
-        self.ask("GET", self.running.dispatcher_url(), path, &[("Host", host)], b"")
+        Self::ask("GET", self.running.dispatcher_url(), path, &[("Host", host)], b"")
     }
 
-    pub fn ask(&self, method: &str, dispatcher: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub fn ask(method: &str, dispatcher: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let (status, headers, body) = http_answer(method, &format!("{dispatcher}{path}"), headers, body);
         Answer { status, headers, body: String::from_utf8(body).expect("UTF-8") }
     }

@@ -5,6 +5,7 @@ use crate::machine::{Machine, RunningPatchbay, http_answer};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::process::Command;
 
 const BYTES: &str = include_str!("providers/bytes.js");
@@ -58,19 +59,19 @@ impl Receiver {
         let mut text = format!("provider = \"{}\"\nentry = \"src/adapter.js\"\n", self.provider);
         text += "compatibility_date = \"2026-08-04\"\n";
         if let Some(name) = manifest.signing_secret {
-            text += &format!("signing_secret = \"{name}\"\n");
+            let _ = writeln!(text, "signing_secret = \"{name}\"");
         }
         if !manifest.settings.is_empty() {
-            text += &format!("\n[provider_settings]\n{}\n", manifest.settings);
+            let _ = write!(text, "\n[provider_settings]\n{}\n", manifest.settings);
         }
         for (name, _) in manifest.secrets {
-            text += &format!("\n[[bindings]]\nname = \"{name}\"\nkind = \"secret_text\"\n");
+            let _ = write!(text, "\n[[bindings]]\nname = \"{name}\"\nkind = \"secret_text\"\n");
         }
         for (name, value) in manifest.plain {
-            text += &format!("\n[[bindings]]\nname = \"{name}\"\nkind = \"plain_text\"\nvalue = \"{value}\"\n");
+            let _ = write!(text, "\n[[bindings]]\nname = \"{name}\"\nkind = \"plain_text\"\nvalue = \"{value}\"\n");
         }
         if let Some(scheme) = manifest.scheme {
-            text += &format!("\n[[bindings]]\nname = \"SCHEME\"\nkind = \"json\"\nvalue = {scheme}\n");
+            let _ = write!(text, "\n[[bindings]]\nname = \"SCHEME\"\nkind = \"json\"\nvalue = {scheme}\n");
         }
         self.write("adapter.toml", &text);
     }

@@ -42,7 +42,7 @@ fn with_callers() -> Preset {
 
 fn calls(preset: &Preset, tenant: &str, script: &str, calls: &Value) -> Vec<Value> {
     let headers = [("x-customer-id", tenant), ("x-script-id", script)];
-    let answer = preset.ask("POST", preset.running.dispatcher_url(), "/", &headers, calls.to_string().as_bytes());
+    let answer = Preset::ask("POST", preset.running.dispatcher_url(), "/", &headers, calls.to_string().as_bytes());
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json().as_array().expect("a list").clone()
 }
@@ -270,7 +270,7 @@ fn a_fault_of_a_replay_is_in_its_trace_and_gone_after_it() {
         .as_array()
         .expect("a list")
         .iter()
-        .flat_map(|upstream| upstream["faults"].as_array())
+        .filter_map(|upstream| upstream["faults"].as_array())
         .flatten()
         .collect();
     assert_eq!(faults, ["airtable:503"], "those of before hold again");

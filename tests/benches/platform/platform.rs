@@ -49,23 +49,21 @@ impl Platform {
         let text = |name: &str| running.ready[name].as_str().expect("the ready line is whole").to_owned();
         let token = std::fs::read_to_string(text("token_file")).expect("the token can be read");
         let base = format!("{}/accounts/{}/workers/dispatch/namespaces", text("api_url"), text("account_id"));
-        let mut running = Running { running, token, base, namespace: String::new() };
+        let mut running = Running { program: running, token, base, namespace: String::new() };
         let namespaces = running.call("GET", "", &[], b"");
         // The tenant's region is `eu`, and tenants without settings are served by the first region.
-        running.namespace = namespaces["result"]
-            .as_array()
-            .expect("a list")
-            .iter()
+        let names = namespaces["result"].as_array().expect("a list").iter();
+        let found = names
             .filter_map(|namespace| namespace["namespace_name"].as_str())
             .find(|name| name.contains("production") && name.ends_with("eu"))
-            .unwrap_or_else(|| panic!("production has a namespace in eu: {namespaces}"))
-            .to_owned();
+            .unwrap_or_else(|| panic!("production has a namespace in eu: {namespaces}"));
+        found.clone_into(&mut running.namespace);
         running
     }
 }
 
 pub struct Running {
-    running: RunningPatchbay,
+    program: RunningPatchbay,
     token: String,
     base: String,
     pub namespace: String,
@@ -73,12 +71,12 @@ pub struct Running {
 
 impl Running {
     pub fn dispatcher_url(&self) -> &str {
-        self.running.dispatcher_url()
+        self.program.dispatcher_url()
     }
 
     /// What `wrangler` needs to find it.
     pub fn environment(&self) -> [(&'static str, String); 3] {
-        let text = |name: &str| self.running.ready[name].as_str().expect("the ready line is whole").to_owned();
+        let text = |name: &str| self.program.ready[name].as_str().expect("the ready line is whole").to_owned();
         [
             ("CLOUDFLARE_API_BASE_URL", text("api_url")),
             ("CLOUDFLARE_ACCOUNT_ID", text("account_id")),
@@ -110,11 +108,11 @@ impl Running {
 
     /// Memory of all children, each shared page counted once in all (PSS).
     pub fn children_kib(&self) -> f64 {
-        workerd_children_of(self.running.pid()).into_iter().map(proportional_kib).sum()
+        workerd_children_of(self.program.pid()).into_iter().map(proportional_kib).sum()
     }
 
     pub fn stop(self) {
-        assert_eq!(self.running.interrupt(), 0, "it ends as Ctrl-C ends it");
+        assert_eq!(self.program.interrupt(), 0, "it ends as Ctrl-C ends it");
     }
 
     fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> serde_json::Value {

@@ -71,6 +71,7 @@ pub fn cold_and_memory() {
     running.stop();
 }
 
+#[expect(clippy::cast_precision_loss, reason = "sizes of files are far below 2^52")]
 fn kib(folder: &Path) -> f64 {
     let size = |entry: std::fs::DirEntry| match entry.file_type() {
         Ok(kind) if kind.is_dir() => kib(&entry.path()),

@@ -23,7 +23,7 @@ fn with_customers() -> Preset {
 }
 
 fn asked(preset: &Preset, headers: &[(&str, &str)]) -> Answer {
-    preset.ask("POST", preset.running.dispatcher_url(), "/hook?x=1", headers, b"{}")
+    Preset::ask("POST", preset.running.dispatcher_url(), "/hook?x=1", headers, b"{}")
 }
 
 fn by_ids(preset: &Preset, customer: &str, script: &str) -> Answer {

@@ -35,7 +35,7 @@ fn eight_hosts_three_prefixes_and_the_gateway_are_served_on_one_port() {
         assert_eq!(answer.json()["service"], service, "{host}{path}: {}", answer.body);
         assert_eq!(answer.json()["url"], format!("http://{host}{path}"), "{host}{path} is untouched");
     }
-    let posted = preset.ask("POST", preset.running.dispatcher_url(), "/", &[("Host", "queue.do")], b"{\"job\":1}");
+    let posted = Preset::ask("POST", preset.running.dispatcher_url(), "/", &[("Host", "queue.do")], b"{\"job\":1}");
     assert_eq!((&posted.json()["method"], &posted.json()["body"]), (&json!("POST"), &json!("{\"job\":1}")));
 }
 
@@ -55,7 +55,7 @@ fn the_three_bodies_are_the_original_ones_word_for_word() {
         ("staging", others["staging"].as_str().expect("a URL")),
         ("development", others["development"].as_str().expect("a URL")),
     ] {
-        let missing = preset.ask("GET", dispatcher, "/health", &[("Host", "gateway.do")], b"");
+        let missing = Preset::ask("GET", dispatcher, "/health", &[("Host", "gateway.do")], b"");
         assert_eq!(missing.status, 404);
         assert_eq!(
             missing.body,
@@ -68,10 +68,10 @@ fn the_three_bodies_are_the_original_ones_word_for_word() {
     }
     let throws = "export default { fetch() { throw new Error('example-canary at secret.ts:1'); } };";
     preset.publish("dotdo-production", "db", throws, &json!([]), &[]);
-    let thrown = preset.get("db.do", "/");
-    assert_eq!(thrown.status, 500);
+    let failed = preset.get("db.do", "/");
+    assert_eq!(failed.status, 500);
     assert_eq!(
-        thrown.body,
+        failed.body,
         "{\"error\":\"Internal server error\",\"message\":\"Worker \\\"db\\\" threw an exception\"}"
     );
 }
@@ -85,7 +85,7 @@ fn each_environment_has_scripts_of_its_own() {
     assert_eq!(preset.get("gateway.do", "/").json()["service"], "production");
     for environment in ["staging", "development"] {
         let dispatcher = preset.running.ready["other_dispatchers"][environment].as_str().expect("a URL");
-        let answer = preset.ask("GET", dispatcher, "/", &[("Host", "gateway.do")], b"");
+        let answer = Preset::ask("GET", dispatcher, "/", &[("Host", "gateway.do")], b"");
         assert_eq!(answer.json()["service"], environment);
     }
 }
