@@ -165,6 +165,10 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
+    fn is_typescript(path: &str) -> bool {
+        Path::new(path).extension().is_some_and(|extension| extension == "ts")
+    }
+
     fn files(id: &str) -> BTreeMap<&'static str, &'static str> {
         let files = files_of(id).expect("a known template");
         files.map(|(path, bytes)| (path, std::str::from_utf8(bytes).expect("UTF-8"))).collect()
@@ -237,7 +241,7 @@ mod tests {
         for known in catalogue() {
             let files = files(&known.id);
             let mut imported = BTreeSet::from([manifest(&known.id).entry]);
-            for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".ts")) {
+            for (path, text) in files.iter().filter(|(path, _)| is_typescript(path)) {
                 let quoted = text.split("from '").skip(1).filter_map(|rest| rest.split('\'').next());
                 for import in quoted.filter(|import| import.starts_with('.')) {
                     let name =
@@ -248,7 +252,7 @@ mod tests {
                 }
             }
             let sources: BTreeSet<_> =
-                files.keys().filter(|path| path.ends_with(".ts")).map(|path| (*path).to_owned()).collect();
+                files.keys().filter(|path| is_typescript(path)).map(|path| (*path).to_owned()).collect();
             assert_eq!(sources, imported, "{}: every source is imported by another", known.id);
         }
     }
