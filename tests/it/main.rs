@@ -5,6 +5,7 @@ mod bad_input;
 mod canary;
 mod command_line;
 mod durability;
+mod hostile;
 mod hosts;
 mod import;
 mod lifecycle;
