@@ -133,8 +133,10 @@ async fn durable_objects_of_another_script_are_its_own_objects() {
     // The other script's own process goes on with the same object, over a new version and a kill.
     publish_callee(&fixture, "acme-rooms", "2", json!({})).await;
     assert_eq!(ask(&fixture, "visitor", "").await["entered"][1], 3);
-    let callee = fixture.processes().await.into_iter().rfind(|process| process.role == "tenant").expect("runs");
-    kill(callee.pid.expect("a pid"));
+    let processes = fixture.processes().await;
+    let is_of = |owner: &str| processes.iter().rfind(|process| process.tenant.as_deref() == Some(owner));
+    assert!(is_of("tenant:rival").is_none(), "nobody starts a process of somebody else");
+    kill(is_of("tenant:acme").and_then(|callee| callee.pid).expect("the one that started last"));
     let entered = until(async || ask(&fixture, "visitor", "").await["entered"][1].as_u64()).await;
     // A visit that met the kill may have entered once.
     assert!((5..=6).contains(&entered), "it goes on where it was: {entered}");

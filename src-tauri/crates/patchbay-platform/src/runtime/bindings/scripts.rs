@@ -8,7 +8,7 @@ use super::forward::{forward, json_header};
 use crate::error::PlatformError;
 use crate::runtime::Runtime;
 use crate::runtime::parent::{Placed, placed, placed_alone};
-use crate::runtime::placement::ScriptName;
+use crate::runtime::placement::{ScriptName, owner};
 use crate::runtime::pool::{Awaited, Member, slot_socket};
 use axum::Json;
 use axum::body::Body;
@@ -67,6 +67,10 @@ impl Runtime {
         target: &ScriptName,
         place: Where,
     ) -> Result<Option<Called>, PlatformError> {
+        // Before a place is looked for, so that nobody starts a process of somebody else.
+        if self.owner_of(target).await?.as_deref() != Some(caller.owner) {
+            return Ok(None);
+        }
         loop {
             let found = match place {
                 Where::Usual => placed(self, &target.namespace, &target.script).await?,
@@ -85,6 +89,13 @@ impl Runtime {
                 return Ok(Some(Called { member, held, facts }));
             }
         }
+    }
+
+    /// The owner of the live version of a script; nothing for a script that does not exist.
+    async fn owner_of(&self, target: &ScriptName) -> Result<Option<String>, PlatformError> {
+        let ScriptName { namespace, script } = target.clone();
+        let live = self.store.change(move |change| change.live_placement(&namespace, &script)).await?;
+        Ok(live.map(|live| owner(&target.namespace, &target.script, &live.tags)))
     }
 
     /// What a called script may use: what the platform allows, less where its tenant's stored settings or its own upload
