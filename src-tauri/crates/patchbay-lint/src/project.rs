@@ -227,8 +227,10 @@ impl<'a> Project<'a> {
 /// Whether a file on its own is a part of an adapter, which other files import by names, and not the adapter.
 fn is_part(file: &File<'_>) -> bool {
     let exports = &file.record.exported_bindings;
+    let has_default = file.record.local_export_entries.iter().any(|entry| entry.export_name.is_default());
     let names = || exports.keys().map(oxc::str::Str::as_str);
-    file.is_whole && !exports.is_empty() && names().all(|name| name != "default" && !HANDLERS.contains(&name))
+    let is_adapter = has_default || names().any(|name| name == "default" || HANDLERS.contains(&name));
+    file.is_whole && !exports.is_empty() && !is_adapter
 }
 
 /// What stands in the imports of a file, `import('…')` included.

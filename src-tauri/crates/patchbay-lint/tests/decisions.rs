@@ -153,4 +153,6 @@ fn a_module_on_its_own_is_not_taken_for_the_adapter() {
     assert_eq!(of("export const twice = (sum: string) => eval(sum);\n"), ["no-eval"], "other rules look at it");
     assert_eq!(of("export async function fetch() { return {}; }\n"), ["no-default-export"], "a handler is meant");
     assert_eq!(of("console.log('started');\n"), ["no-default-export"]);
+    let adapter = "export const limit = 1;\nexport default { async fetch(request: Request, env: object) { return new Response(request.url); } };\n";
+    assert_eq!(of(adapter), Vec::<String>::new(), "an adapter that exports more than itself");
 }
