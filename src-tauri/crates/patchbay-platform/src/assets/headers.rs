@@ -2,7 +2,7 @@
 //!
 //! Rules as Cloudflare documents them (Workers, static assets, headers).
 
-use super::lines::{Wanted, address, check_length, meaningful};
+use super::lines::{LineError, Wanted, address, check_length, meaningful};
 use serde_json::{Map, Value, json};
 
 const MOST_RULES: usize = 100;
@@ -14,8 +14,8 @@ pub(super) fn parsed(text: &str) -> Result<Value, Vec<String>> {
     // The path of the lines below, when it is understood.
     let mut path: Option<String> = None;
     for (number, line) in meaningful(text) {
-        if let Err(error) = check_length(number, line) {
-            wrong.push(error);
+        if let Err(error) = check_length(line) {
+            wrong.push(format!("Line {number}: {error}"));
         } else if line.starts_with('/') || line.split_whitespace().next().is_some_and(|word| word.contains("://")) {
             path = None;
             match rule_path(line) {
@@ -45,23 +45,23 @@ pub(super) fn parsed(text: &str) -> Result<Value, Vec<String>> {
     if wrong.is_empty() { Ok(json!({ "version": 2, "rules": rules })) } else { Err(wrong) }
 }
 
-fn rule_path(line: &str) -> Result<String, String> {
+fn rule_path(line: &str) -> Result<String, LineError> {
     let path = address(line, Wanted { absolute: true, port: false, suffix: false })?;
     let stars = path.matches('*').count();
     let splat = path.match_indices(":splat").any(|(at, found)| {
         !path[at + found.len()..].starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
     });
     if stars > 1 {
-        return Err("only one wildcard is allowed per rule; use a named placeholder (e.g. `:project`) instead.".into());
+        return Err(LineError::Wildcards);
     }
     if stars > 0 && splat {
-        return Err("a wildcard `*` cannot stand beside `:splat`, which is its name.".into());
+        return Err(LineError::WildcardBesideSplat);
     }
     Ok(path)
 }
 
 /// Adds `name: value`, or `! name` for a header to be taken away.
-fn add(rule: &mut Value, line: &str) -> Result<(), String> {
+fn add(rule: &mut Value, line: &str) -> Result<(), LineError> {
     if let Some(name) = line.strip_prefix("! ").filter(|name| !name.contains(':')) {
         match rule["unset"].as_array_mut() {
             Some(names) => names.push(name.trim().into()),
@@ -69,13 +69,13 @@ fn add(rule: &mut Value, line: &str) -> Result<(), String> {
         }
         return Ok(());
     }
-    let (name, value) = line.split_once(':').ok_or("expected a colon-separated header pair (e.g. `name: value`).")?;
+    let (name, value) = line.split_once(':').ok_or(LineError::NoHeader)?;
     let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
     if http::HeaderName::try_from(&name).is_err() {
-        return Err("the header's name is missing or has characters that a name cannot have.".into());
+        return Err(LineError::HeaderName);
     }
     if value.is_empty() || http::HeaderValue::try_from(value).is_err() {
-        return Err(format!("the header `{name}` has no value, or one that a header cannot have."));
+        return Err(LineError::HeaderValue(name));
     }
     let value = match rule["set"][&name].as_str() {
         Some(before) => format!("{before}, {value}"),

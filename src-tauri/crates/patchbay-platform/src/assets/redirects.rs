@@ -2,7 +2,7 @@
 //!
 //! Rules as Cloudflare documents them (Workers, static assets, redirects).
 
-use super::lines::{Wanted, address, check_length, is_dynamic, meaningful};
+use super::lines::{LineError, Wanted, address, check_length, is_dynamic, meaningful};
 use serde_json::{Map, Value, json};
 
 const MOST_STATIC: usize = 2000;
@@ -16,10 +16,8 @@ pub(super) fn parsed(text: &str, html: bool) -> Result<Value, Vec<String>> {
     let (mut fixed, mut dynamic) = (Map::new(), Map::new());
     let mut wrong = Vec::new();
     for (number, line) in meaningful(text) {
-        match check_length(number, line)
-            .and_then(|()| rule(line, html).map_err(|error| format!("Line {number}: {error}")))
-        {
-            Err(error) => wrong.push(error),
+        match check_length(line).and_then(|()| rule(line, html)) {
+            Err(error) => wrong.push(format!("Line {number}: {error}")),
             Ok(Rule { from, .. }) if fixed.contains_key(&from) || dynamic.contains_key(&from) => {}
             // The order counts: a fixed rule behind a dynamic one is tried after it.
             Ok(Rule { from, to, status }) if dynamic.is_empty() && !is_dynamic(&from) => {
@@ -47,25 +45,25 @@ struct Rule {
     status: u16,
 }
 
-fn rule(line: &str, html: bool) -> Result<Rule, String> {
+fn rule(line: &str, html: bool) -> Result<Rule, LineError> {
     // A comment begins with white space and `#`; a fragment has none before it.
     let said: Vec<&str> = line.split_whitespace().take_while(|word| !word.starts_with('#')).collect();
     let (from, to, status) = match said[..] {
         [from, to] => (from, to, "302"),
         [from, to, status] => (from, to, status),
-        _ => return Err(format!("expected exactly 2 or 3 whitespace-separated tokens, got {}.", said.len())),
+        _ => return Err(LineError::Tokens(said.len())),
     };
     let from = address(from, Wanted { absolute: false, port: false, suffix: false })?;
     let to = address(to, Wanted { absolute: true, port: true, suffix: true })?;
     let status = status.parse().ok().filter(|status| STATUSES.contains(status));
-    let status = status.ok_or("valid status codes are 200, 301, 302 (default), 303, 307, or 308.")?;
+    let status = status.ok_or(LineError::Status)?;
     let leaves = to.starts_with("https://");
     let to_index = to.ends_with("/index") || to.ends_with("/index.html");
     if !leaves && to_index && (from.ends_with("/*") || (from.ends_with('/') && html)) {
-        return Err("infinite loop detected in this rule: it strips `.html` or `/index` and ends up at itself.".into());
+        return Err(LineError::Loop);
     }
     if status == 200 && leaves {
-        return Err(format!("proxy (200) redirects can only point to relative paths, not `{to}`."));
+        return Err(LineError::Proxy(to));
     }
     Ok(Rule { from, to, status })
 }
