@@ -6,7 +6,7 @@ use crate::wire::error::{ErrorCode, WireError};
 use crate::{bindings, upstreams};
 use patchbay_bundle::SourceMap;
 use patchbay_core::{AdapterManifest, AdapterRef, BindingKind, Environment, Module, Secret};
-use patchbay_replay::trace::TracedFrame;
+use patchbay_replay::trace::{Against, Origin, TracedFrame};
 use patchbay_replay::{ReplayTarget, Run, Trace, run_once};
 use patchbay_webhooks::providers;
 use patchbay_workspace::VersionModule;
@@ -46,7 +46,12 @@ pub(crate) async fn replay(
     let run = Run {
         tenant: adapter.tenant.clone(),
         adapter: adapter.adapter.clone(),
+        run: None,
         sample: Some(sample_name.to_owned()),
+        origin: Origin::Sample,
+        against: Against::Live,
+        event_id: None,
+        sender: None,
         provider: sample.provider.clone(),
         request,
         signing: Some(prepared.signing.to_string()),

@@ -1,8 +1,21 @@
 //! The command line, as clap types. No behaviour.
 
+mod deliveries;
+mod lint;
+mod publish;
+mod replay;
+mod sample;
+mod upstream;
+
+pub use deliveries::DeliveriesCommand;
+pub use lint::{LintArguments, LintFormat};
+pub use publish::PublishArguments;
+pub use replay::ReplayArguments;
+pub use sample::{SampleAddArguments, SampleCommand, SampleSignArguments, SampleVerifyArguments};
+pub use upstream::{UpstreamCommand, UpstreamServeArguments};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use patchbay_app::ApiRate;
-use patchbay_app::wire::publish::LintAllowance;
 use std::path::PathBuf;
 
 /// Write, lint, publish and replay webhook adapters on Workers for Platforms, or on this machine alone.
@@ -157,29 +170,6 @@ pub struct ImportArguments {
     pub adapter: String,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum LintFormat {
-    Text,
-    Json,
-    Sarif,
-    Github,
-}
-
-#[derive(Debug, Args)]
-pub struct LintArguments {
-    /// TENANT/ADAPTER or files; every adapter of the workspace when absent.
-    pub targets: Vec<String>,
-    /// How to print the findings.
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: LintFormat,
-    /// Apply the fixes that are safe.
-    #[arg(long)]
-    pub fix: bool,
-    /// List the rules instead.
-    #[arg(long, conflicts_with_all = ["targets", "fix", "format"])]
-    pub rules: bool,
-}
-
 #[derive(Debug, Subcommand)]
 pub enum MapCommand {
     /// Show what each field of the upstream will hold, without publishing.
@@ -219,41 +209,6 @@ pub struct SecretArguments {
 }
 
 #[derive(Debug, Args)]
-pub struct PublishArguments {
-    /// TENANT/ADAPTER.
-    pub adapter: String,
-    /// production, staging or development.
-    #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
-    pub env: String,
-    /// Where it goes.
-    #[arg(long, default_value = "local", value_name = "T")]
-    pub target: String,
-    /// What to remember about this version.
-    #[arg(long)]
-    pub note: Option<String>,
-    /// Publish although this lint rule finds errors; the reason is kept with the version. May be given several times.
-    #[arg(long, value_name = "RULE=REASON", value_parser = allowance)]
-    pub allow: Vec<LintAllowance>,
-}
-
-/// The text is not `RULE=REASON`.
-#[derive(Debug, thiserror::Error)]
-enum AllowanceError {
-    #[error("write RULE=REASON; an allowance needs a reason")]
-    NoReason,
-    #[error("an allowance needs a reason behind the `=`")]
-    EmptyReason,
-}
-
-fn allowance(text: &str) -> Result<LintAllowance, AllowanceError> {
-    let (rule, reason) = text.split_once('=').ok_or(AllowanceError::NoReason)?;
-    if reason.trim().is_empty() {
-        return Err(AllowanceError::EmptyReason);
-    }
-    Ok(LintAllowance { rule: rule.trim().to_owned(), reason: reason.trim().to_owned() })
-}
-
-#[derive(Debug, Args)]
 pub struct VersionsArguments {
     /// TENANT/ADAPTER.
     pub adapter: String,
@@ -269,24 +224,6 @@ pub struct RollbackArguments {
     /// Version number; the one before the live one when absent.
     #[arg(long, value_name = "NUMBER")]
     pub to: Option<u32>,
-    /// production, staging or development.
-    #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
-    pub env: String,
-}
-
-#[derive(Debug, Args)]
-pub struct ReplayArguments {
-    /// TENANT/ADAPTER.
-    pub adapter: String,
-    /// Sample name; repeat for more. The first one when absent.
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    pub sample: Vec<String>,
-    /// Every sample.
-    #[arg(long, conflicts_with = "sample")]
-    pub all: bool,
-    /// Break calls during each replay: UPSTREAM[#CALL|%PERCENT]:KIND, for example `notion#2:429:retry-after=1`; repeat for more.
-    #[arg(long = "fault", value_name = "SPEC")]
-    pub faults: Vec<String>,
     /// production, staging or development.
     #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
     pub env: String,
@@ -313,144 +250,6 @@ pub enum RouteCommand {
         #[arg(long)]
         replace: bool,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum DeliveriesCommand {
-    /// Newest deliveries first.
-    List {
-        /// Only those of TENANT or TENANT/ADAPTER.
-        scope: Option<String>,
-        /// At most so many.
-        #[arg(long, default_value_t = 20)]
-        limit: u32,
-    },
-    /// Show one delivery.
-    Show {
-        /// Delivery id.
-        delivery: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum SampleCommand {
-    /// List the samples of an adapter.
-    List(AdapterArgument),
-    /// Search the samples that come with Patchbay; every word must occur.
-    Search {
-        /// Words; all samples without.
-        words: Vec<String>,
-        /// Only those of this provider.
-        #[arg(long, value_name = "ID")]
-        provider: Option<String>,
-    },
-    /// Show a sample of the catalogue (PROVIDER/NAME), or one of an adapter (TENANT/ADAPTER NAME).
-    Show {
-        /// PROVIDER/NAME, or TENANT/ADAPTER.
-        place: String,
-        /// Name of the adapter's sample.
-        name: Option<String>,
-    },
-    /// Add a sample to an adapter: from the catalogue, or from a curl command, a raw HTTP request or a HAR on stdin.
-    Add(SampleAddArguments),
-    /// List the providers, their settings in adapter.toml, and where receivers get their keys.
-    Providers,
-    /// Print a sample as the request that its provider would send now, signed with the adapter's secret.
-    Sign(SampleSignArguments),
-    /// Say whether a request (raw HTTP on stdin) is signed as the adapter's provider signs.
-    Verify(SampleVerifyArguments),
-}
-
-#[derive(Debug, Args)]
-pub struct SampleAddArguments {
-    /// TENANT/ADAPTER.
-    pub adapter: String,
-    /// Name of the new sample; that of the catalogue, or `pasted`, when absent.
-    pub name: Option<String>,
-    /// Sample of the catalogue, PROVIDER/NAME.
-    #[arg(long, value_name = "ID")]
-    pub from: Option<String>,
-    /// File with the request instead of stdin.
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
-    pub file: Option<PathBuf>,
-    /// Replace a sample of that name.
-    #[arg(long)]
-    pub replace: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct SampleSignArguments {
-    /// TENANT/ADAPTER.
-    pub adapter: String,
-    /// Sample name.
-    pub sample: String,
-    /// Where the adapter is reached; some providers sign the URL.
-    #[arg(long, default_value = "http://127.0.0.1:4781")]
-    pub url: String,
-    /// production, staging or development: whose secret.
-    #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
-    pub env: String,
-}
-
-#[derive(Debug, Args)]
-pub struct SampleVerifyArguments {
-    /// TENANT/ADAPTER.
-    pub adapter: String,
-    /// File with the request instead of stdin.
-    #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Where it was sent to, such as `https://hooks.example.com`; by default `http://` and its `Host`.
-    #[arg(long)]
-    pub url: Option<String>,
-    /// production, staging or development: whose secret.
-    #[arg(long, visible_alias = "environment", default_value = "production", value_name = "E")]
-    pub env: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum UpstreamCommand {
-    /// List a tenant's upstreams: calls, what they keep, faults; and the documents in the workspace's `upstreams/`.
-    List {
-        /// Tenant id.
-        tenant: String,
-    },
-    /// Show what one upstream keeps.
-    Show {
-        /// Tenant id.
-        tenant: String,
-        /// Upstream id, for example notion.
-        upstream: String,
-    },
-    /// Forget what the upstreams keep, and their faults.
-    Reset {
-        /// Tenant id.
-        tenant: String,
-        /// Only this upstream.
-        upstream: Option<String>,
-    },
-    /// Break the tenant's calls from now on, in the place of the faults of before; none breaks without a SPEC.
-    Fault {
-        /// Tenant id.
-        tenant: String,
-        /// UPSTREAM[#CALL|%PERCENT]:KIND, for example `notion#2:429:retry-after=1`, `airtable%25:503:seed=7` or `stripe:reset`.
-        #[arg(value_name = "SPEC")]
-        faults: Vec<String>,
-    },
-    /// Serve the simulated upstreams on 127.0.0.1, for any client; the state ends with the command.
-    Serve(UpstreamServeArguments),
-}
-
-#[derive(Debug, Args)]
-pub struct UpstreamServeArguments {
-    /// Port; 0 takes any free one.
-    #[arg(long, default_value_t = 4782, value_name = "N")]
-    pub port: u16,
-    /// Break calls: UPSTREAM[#CALL|%SHARE]:KIND, for example `notion#2:429:retry-after=1` or `stripe:reset`; repeat for more.
-    #[arg(long = "fault", value_name = "SPEC")]
-    pub faults: Vec<String>,
-    /// Also serve the API that an `OpenAPI` 3 document (JSON or YAML) describes, on the hosts that it names; repeat for more.
-    #[arg(long = "openapi", value_name = "FILE")]
-    pub documents: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

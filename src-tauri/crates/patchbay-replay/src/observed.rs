@@ -80,6 +80,8 @@ pub fn calls(calls: &[OutboundCall], started_ms: f64, redactor: &Redactor) -> Ve
             interruption: call.interruption.map(|interruption| interruption.as_str().to_owned()),
             at_ms: (call.started_ms - started_ms).max(0.0),
             duration_ms: call.duration_ms,
+            pacing_ms: None,
+            attempt: 1,
         })
         .collect()
 }

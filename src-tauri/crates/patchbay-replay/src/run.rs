@@ -3,7 +3,7 @@
 use crate::error::ReplayError;
 use crate::observed;
 use crate::platform_link::{Observations, PlatformLink, RegisteredDelivery};
-use crate::trace::{DeadlineVerdict, Trace, TracedBody, TracedResponse, Visibility};
+use crate::trace::{Against, DeadlineVerdict, Origin, Trace, TracedBody, TracedResponse, Visibility};
 use patchbay_core::redact::Redactor;
 use patchbay_core::{AdapterId, Environment, HttpRequest, Region, Secret, TenantId};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -68,8 +68,18 @@ pub struct Run {
     pub tenant: TenantId,
     /// Adapter.
     pub adapter: AdapterId,
+    /// The run that the delivery belongs to, `run-…`.
+    pub run: Option<String>,
     /// Name of the sample, if it is one.
     pub sample: Option<String>,
+    /// Where the webhook comes from.
+    pub origin: Origin,
+    /// Which code is to serve it.
+    pub against: Against,
+    /// The provider's id of the event, where it gives one.
+    pub event_id: Option<String>,
+    /// What the sender does beyond sending it once, for people.
+    pub sender: Option<String>,
     /// Provider that the request imitates.
     pub provider: String,
     /// The signed request. Its URL is under the dispatcher's; headers for routing are the caller's choice.
@@ -111,7 +121,12 @@ pub async fn run_once(target: &ReplayTarget, run: Run) -> Result<Trace, ReplayEr
         id,
         tenant: run.tenant.to_string(),
         adapter: run.adapter.to_string(),
+        run: run.run,
         sample: run.sample,
+        origin: run.origin,
+        against: run.against,
+        event_id: run.event_id,
+        sender: run.sender,
         provider: run.provider,
         started: sent.started,
         environment: target.environment.to_string(),

@@ -18,8 +18,23 @@ pub struct Trace {
     pub tenant: String,
     /// Adapter id.
     pub adapter: String,
+    /// The run that it belongs to, `run-…`.
+    #[serde(default)]
+    pub run: Option<String>,
     /// Sample that was sent.
     pub sample: Option<String>,
+    /// Where the webhook came from.
+    #[serde(default)]
+    pub origin: Origin,
+    /// Which code was to serve it.
+    #[serde(default)]
+    pub against: Against,
+    /// The provider's id of the event, where it gives one.
+    #[serde(default)]
+    pub event_id: Option<String>,
+    /// What the sender did beyond sending it once, for people: `duplicate 2 of 2`.
+    #[serde(default)]
+    pub sender: Option<String>,
     /// Provider that the request imitates.
     pub provider: String,
     /// When the request was sent.
@@ -53,6 +68,36 @@ pub struct Trace {
     pub deadline: DeadlineVerdict,
     /// Differences from the sample's expectation; `None` when it has none, empty when it is met.
     pub differences: Option<Vec<Difference>>,
+}
+
+/// Where a webhook came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The sample that the trace names.
+    #[default]
+    Sample,
+    /// An earlier delivery.
+    Delivery(String),
+    /// A file.
+    File(String),
+    /// Standard input.
+    Stdin,
+    /// Somebody sent it to this machine.
+    Inbox,
+}
+
+/// Which code a delivery was sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// What is live.
+    #[default]
+    Live,
+    /// The adapter's files as they stood on disk, unpublished.
+    Draft,
+    /// A kept version, by its id.
+    Version(String),
 }
 
 /// Which script served a delivery.
@@ -178,6 +223,16 @@ pub struct TracedCall {
     pub at_ms: f64,
     /// Until its answer was complete.
     pub duration_ms: f64,
+    /// How long the call waited for its turn in the tenant's pace, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pacing_ms: Option<f64>,
+    /// 1 for a first try; the same call made again after a failure counts up.
+    #[serde(default = "first_attempt")]
+    pub attempt: u32,
+}
+
+fn first_attempt() -> u32 {
+    1
 }
 
 /// Who answered an outbound call.

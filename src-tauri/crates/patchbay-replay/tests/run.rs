@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use patchbay_core::{AdapterId, Environment, Hints, HttpMessageHeaders, HttpRequest, Region, Secret, TenantId};
-use patchbay_replay::trace::{DeadlineVerdict, TracedAnswerer, Visibility};
+use patchbay_replay::trace::{Against, DeadlineVerdict, Origin, TracedAnswerer, Visibility};
 use patchbay_replay::{PlatformLink, ReplayError, ReplayTarget, Run, run_once};
 use patchbay_testkit::{RecordedRequest, Reply, ScriptedServer};
 use serde_json::{Value, json};
@@ -20,7 +20,12 @@ fn run(server: &ScriptedServer) -> Run {
     Run {
         tenant: TenantId::new("customer-a").expect("an id"),
         adapter: AdapterId::new("echo").expect("an id"),
+        run: None,
         sample: Some("message".into()),
+        origin: Origin::Sample,
+        against: Against::Live,
+        event_id: None,
+        sender: None,
         provider: "slack".into(),
         request: HttpRequest {
             method: "POST".into(),

@@ -2,8 +2,8 @@
 
 use patchbay_replay::Trace;
 use patchbay_replay::trace::{
-    AdapterRun, DeadlineVerdict, TracedAnswerer, TracedBody, TracedCall, TracedException, TracedFrame, TracedLog,
-    TracedRequest, TracedResponse, TracedScript, Visibility,
+    AdapterRun, Against, DeadlineVerdict, Origin, TracedAnswerer, TracedBody, TracedCall, TracedException, TracedFrame,
+    TracedLog, TracedRequest, TracedResponse, TracedScript, Visibility,
 };
 use time::macros::datetime;
 
@@ -19,6 +19,8 @@ fn call(method: &str, url: &str, sent: &str, status: u16, got: &str, at_ms: f64)
         interruption: None,
         at_ms,
         duration_ms: 4.25,
+        pacing_ms: None,
+        attempt: 1,
     }
 }
 
@@ -27,7 +29,12 @@ pub fn trace() -> Trace {
         id: "dlv-1".into(),
         tenant: "customer-a".into(),
         adapter: "slack-to-notion".into(),
+        run: None,
         sample: Some("message".into()),
+        origin: Origin::Sample,
+        against: Against::Live,
+        event_id: None,
+        sender: None,
         provider: "slack".into(),
         started: datetime!(2026-11-21 08:30:00.25 UTC),
         environment: "production".into(),
