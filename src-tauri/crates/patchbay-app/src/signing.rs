@@ -67,7 +67,17 @@ impl Signer {
     /// The sample as its provider would send it now. `url` is where the adapter is reached; the sample's path follows.
     pub(crate) fn prepare(&self, sample: &Sample, url: &str) -> Result<Prepared, WireError> {
         let moment = Moment { now: OffsetDateTime::now_utc(), uuid: uuid::Uuid::new_v4().to_string() };
-        let prepared = prepare_as(sample, url, &self.credentials(), &moment)?;
+        self.prepare_at(sample, url, &moment)
+    }
+
+    /// The same at another moment, or as the delivery that was sent before.
+    pub(crate) fn prepare_at(&self, sample: &Sample, url: &str, moment: &Moment) -> Result<Prepared, WireError> {
+        let prepared = prepare_as(sample, url, &self.credentials(), moment)?;
+        self.signed(prepared, &sample.provider)
+    }
+
+    /// Lets through what lacks no value that this tenant has to set.
+    fn signed(&self, prepared: Prepared, provider: &str) -> Result<Prepared, WireError> {
         let without_value = match prepared.signing {
             Signing::NoSecret => self.missing_secret(),
             Signing::NoSetting(setting) => {
@@ -80,7 +90,7 @@ impl Signer {
             None => Ok(prepared),
             Some(name) => Err(WireError::new(
                 ErrorCode::ReplayNoSigningSecret,
-                format!("The sample cannot be signed as {}: `{name}` is not set", sample.provider),
+                format!("The sample cannot be signed as {provider}: `{name}` is not set"),
             )
             .with_hint(format!("patchbay secret set {} {name}", self.adapter))),
         }

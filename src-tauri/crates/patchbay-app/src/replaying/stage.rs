@@ -1,0 +1,125 @@
+//! Everything that stands while the webhooks of a run are sent: where they go, what they are signed with, which code
+//! serves them.
+
+use super::desk::Desk;
+use super::plan::{ReplayPlace, ReplayPlan, Webhook};
+use super::stacks::map_exceptions;
+use crate::app::{App, OpenWorkspace};
+use crate::platform_host::Link;
+use crate::upstreams;
+use crate::wire::error::WireError;
+use patchbay_core::{AdapterRef, Environment};
+use patchbay_replay::trace::Against;
+use patchbay_replay::{ReplayTarget, Run, Trace, run_once};
+use patchbay_webhooks::prepare::Prepared;
+use patchbay_webhooks::{Moment, providers};
+use patchbay_workspace::VersionModule;
+use std::sync::Arc;
+
+/// A run that is ready to send.
+pub(crate) struct Stage {
+    open: Arc<OpenWorkspace>,
+    run: String,
+    adapter: AdapterRef,
+    environment: Environment,
+    against: Against,
+    target: ReplayTarget,
+    /// The embedded platform; absent for a dispatcher elsewhere.
+    link: Option<Link>,
+    desk: Desk,
+    /// What serves, where it is known already.
+    modules: Option<Vec<VersionModule>>,
+}
+
+impl Stage {
+    /// Starts or joins the platform, hands it the workspace's routing and reads the secrets.
+    pub(crate) async fn set(app: &Arc<App>, plan: &ReplayPlan) -> Result<Self, WireError> {
+        let open = app.workspace()?;
+        let (adapter, environment) = (&plan.adapter, plan.environment);
+        // A broken manifest or an unknown tenant is said before anything is started.
+        open.workspace.adapter(adapter)?;
+        let tenant = open.workspace.tenant(&adapter.tenant)?;
+        let (target, link) = match &plan.target {
+            ReplayPlace::Embedded => {
+                let link = app.platform.link(app).await?;
+                crate::routing::push(app, &link).await?;
+                let url = link.dispatcher_url(environment)?;
+                let target = ReplayTarget::new(url, Some(link.local.clone()), environment, tenant.settings.region)?;
+                (target, Some(link))
+            }
+        };
+        let desk = Desk::of(app, adapter, environment, plan.webhooks.iter().map(Webhook::provider)).await?;
+        if let Some(link) = &link {
+            upstreams::tell_secrets(app, link, adapter, environment).await?;
+        }
+        Ok(Self {
+            open,
+            run: plan.run.clone(),
+            adapter: adapter.clone(),
+            environment,
+            against: plan.against.clone(),
+            target,
+            link,
+            desk,
+            modules: None,
+        })
+    }
+
+    /// With the modules of what serves, which bring the source maps; else the kept versions are asked.
+    pub(crate) fn served_by(mut self, modules: Option<&[VersionModule]>) -> Self {
+        self.modules = modules.map(<[VersionModule]>::to_vec);
+        self
+    }
+
+    /// Where webhooks go.
+    pub(crate) fn target(&self) -> &ReplayTarget {
+        &self.target
+    }
+
+    /// The embedded platform; `None` for a dispatcher elsewhere.
+    pub(crate) fn link(&self) -> Option<&Link> {
+        self.link.as_ref()
+    }
+
+    /// What signs.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The webhook as its provider would send it at that moment.
+    pub(crate) fn prepare(&self, webhook: &Webhook, moment: &Moment) -> Result<Prepared, WireError> {
+        self.desk.prepare(webhook, self.target.dispatcher_url(), moment)
+    }
+
+    /// Sends a prepared webhook and keeps its trace. `sender` says what the sender does beyond sending it once.
+    pub(crate) async fn send(
+        &self,
+        webhook: &Webhook,
+        prepared: Prepared,
+        sender: Option<String>,
+    ) -> Result<Trace, WireError> {
+        let provider = providers::find(webhook.provider());
+        let run = Run {
+            tenant: self.adapter.tenant.clone(),
+            adapter: self.adapter.adapter.clone(),
+            run: Some(self.run.clone()),
+            sample: webhook.sample.clone(),
+            origin: webhook.origin.clone(),
+            against: self.against.clone(),
+            event_id: provider.and_then(|provider| provider.event_id(&prepared.request)),
+            sender,
+            provider: webhook.provider().to_owned(),
+            request: prepared.request,
+            signing: Some(prepared.signing.to_string()),
+            deadline: provider.and_then(patchbay_webhooks::Provider::deadline),
+            secrets: self.desk.secrets().to_vec(),
+        };
+        let mut trace = run_once(&self.target, run).await?;
+        map_exceptions(&self.open, &self.adapter, self.environment, self.modules.as_deref(), &mut trace);
+        if let Some(expectation) = &webhook.expectation {
+            trace.expect(expectation);
+        }
+        self.open.history()?.append(&trace)?;
+        Ok(trace)
+    }
+}
