@@ -80,8 +80,11 @@ pub enum FaultKind {
         /// How late.
         delay: Duration,
     },
-    /// No answer for a minute.
-    Timeout,
+    /// No answer for so long, a minute where it is not said; then a 504. The call takes no effect.
+    Timeout {
+        /// How long.
+        held: Option<Duration>,
+    },
     /// The connection is reset; the call takes no effect.
     Reset,
 }
@@ -161,7 +164,7 @@ impl Hints for FaultError {
                     .into()
             }
             Self::UnknownOption { .. } => {
-                "A status takes `retry-after=SECONDS` and `applied`, slow takes `ms=MILLISECONDS`, a share of calls takes `seed=NUMBER`".into()
+                "A status takes `retry-after=SECONDS` and `applied`, slow and timeout take `ms=MILLISECONDS`, a share of calls takes `seed=NUMBER`".into()
             }
             Self::Share { .. } => "Write whole percents from 1 to 100: `notion%25:503` breaks a quarter of the calls".into(),
             Self::OptionValue { option: "ms", .. } => {
@@ -205,7 +208,8 @@ impl fmt::Display for FaultKind {
             Self::Malformed => formatter.write_str("malformed"),
             Self::Truncated => formatter.write_str("truncated"),
             Self::Slow { delay } => write!(formatter, "slow:ms={}", delay.as_millis()),
-            Self::Timeout => formatter.write_str("timeout"),
+            Self::Timeout { held: None } => formatter.write_str("timeout"),
+            Self::Timeout { held: Some(held) } => write!(formatter, "timeout:ms={}", held.as_millis()),
             Self::Reset => formatter.write_str("reset"),
         }
     }
@@ -252,7 +256,9 @@ fn kind(how: &str, calls: &mut Calls) -> Result<FaultKind, FaultError> {
                 retry_after_seconds = u32::try_from(seconds).ok();
             }
             (None, _) if option == "applied" && status.is_some() => applied = true,
-            (Some(("ms", value)), _) if word == "slow" => milliseconds = Some(number("ms", value, SLOWEST_MS)?),
+            (Some(("ms", value)), _) if matches!(word, "slow" | "timeout") => {
+                milliseconds = Some(number("ms", value, SLOWEST_MS)?)
+            }
             (Some(("seed", value)), Calls::Share { seed, .. }) => *seed = number("seed", value, u64::MAX)?,
             _ => return Err(FaultError::UnknownOption { kind: word.into(), given: option.into() }),
         }
@@ -264,7 +270,7 @@ fn kind(how: &str, calls: &mut Calls) -> Result<FaultKind, FaultError> {
         (None, "truncated") => Ok(FaultKind::Truncated),
         (None, "empty") => Ok(FaultKind::Empty),
         (None, "html") => Ok(FaultKind::Html),
-        (None, "timeout") => Ok(FaultKind::Timeout),
+        (None, "timeout") => Ok(FaultKind::Timeout { held: milliseconds.map(Duration::from_millis) }),
         (None, "reset") => Ok(FaultKind::Reset),
         (None, "slow") => {
             let delay = Duration::from_millis(milliseconds.ok_or(FaultError::NoDelay)?);
@@ -295,7 +301,8 @@ mod tests {
             ("notion:malformed", Calls::Every, FaultKind::Malformed),
             ("notion#1:truncated", Calls::Number(1), FaultKind::Truncated),
             ("notion:slow:ms=1500", Calls::Every, FaultKind::Slow { delay: Duration::from_millis(1500) }),
-            ("notion:timeout", Calls::Every, FaultKind::Timeout),
+            ("notion:timeout", Calls::Every, FaultKind::Timeout { held: None }),
+            ("notion:timeout:ms=3500", Calls::Every, FaultKind::Timeout { held: Some(Duration::from_millis(3500)) }),
             ("notion:reset", Calls::Every, FaultKind::Reset),
             ("notion:500:applied", Calls::Every, applied),
             ("notion%25:503", Calls::Share { percent: 25, seed: 0 }, status(503, None)),

@@ -1,5 +1,7 @@
 //! The upstreams of every tenant: finds who answers for a host, counts calls, applies faults, fails closed.
 
+mod scoped;
+
 use crate::airtable::Airtable;
 use crate::custom::{Custom, DescriptionError, Document};
 use crate::entra::Entra;
@@ -9,6 +11,7 @@ use crate::notion::Notion;
 use crate::pagerduty::PagerDuty;
 use crate::paypal::PayPal;
 use crate::salesforce::Salesforce;
+use crate::scopes::Scopes;
 use crate::slack::Slack;
 use crate::stripe::Stripe;
 use crate::teams::Teams;
@@ -57,6 +60,8 @@ pub struct Upstreams {
     tenants: Mutex<HashMap<String, Tenant>>,
     /// Those that are described to every tenant. Locked after `tenants`, where both are.
     documents: Mutex<Vec<Document>>,
+    /// Locked after `tenants`, where both are.
+    scopes: Mutex<Scopes>,
     senders: Option<Arc<dyn Senders>>,
 }
 
@@ -122,17 +127,30 @@ impl Upstreams {
     /// Answers a call of an adapter whose secrets are known: of those that can only be tokens of the called upstream, the
     /// call has to carry one. Where none is, every token of the right shape is let in.
     pub fn answer_caller(&self, tenant: &str, request: &HttpRequest, secrets: &[Secret]) -> Outcome {
-        self.answer_of(tenant, request, OffsetDateTime::now_utc(), Some(secrets))
+        self.answer_delivery(tenant, None, request, Some(secrets))
+    }
+
+    /// Answers a call that an adapter makes for a delivery, in the scope that the delivery was admitted to. The secrets of
+    /// the adapter are those of [`Upstreams::answer_caller`], where they are known.
+    pub fn answer_delivery(
+        &self,
+        tenant: &str,
+        delivery: Option<&str>,
+        request: &HttpRequest,
+        secrets: Option<&[Secret]>,
+    ) -> Outcome {
+        self.answer_of(tenant, delivery, request, OffsetDateTime::now_utc(), secrets)
     }
 
     /// Like [`Upstreams::answer`], at a moment: rate limits, expiries and time stamps go by it.
     pub fn answer_at(&self, tenant: &str, request: &HttpRequest, now: OffsetDateTime) -> Outcome {
-        self.answer_of(tenant, request, now, None)
+        self.answer_of(tenant, None, request, now, None)
     }
 
     fn answer_of(
         &self,
         tenant: &str,
+        delivery: Option<&str>,
         request: &HttpRequest,
         now: OffsetDateTime,
         secrets: Option<&[Secret]>,
@@ -141,7 +159,8 @@ impl Upstreams {
         let Some(host) = host else {
             return Outcome::Respond(not_simulated(&request.url));
         };
-        self.with(tenant, |Tenant { upstreams, faults }| {
+        let place = self.scopes().place(tenant, delivery);
+        self.with(&place.state, |Tenant { upstreams, faults }| {
             let Some(slot) = upstreams.iter_mut().find(|slot| answers_for(slot.upstream.as_ref(), &host)) else {
                 return Outcome::Respond(not_simulated(&host));
             };
@@ -149,10 +168,14 @@ impl Upstreams {
                 let own = secrets.iter().filter(|secret| slot.upstream.recognises(secret)).cloned().collect();
                 slot.upstream.expect_tokens(own);
             }
-            slot.calls += 1;
             slot.all_calls += 1;
-            let fault = faults.iter().find(|fault| fault.applies_to(slot.id, slot.calls));
-            break_as_asked(slot.upstream.as_mut(), request, fault, now)
+            let fault = if let Some(scope) = &place.scope {
+                self.scopes().fault(scope, slot.id)
+            } else {
+                slot.calls += 1;
+                faults.iter().find(|fault| fault.applies_to(slot.id, slot.calls)).cloned()
+            };
+            break_as_asked(slot.upstream.as_mut(), request, fault.as_ref(), now)
         })
     }
 
@@ -382,7 +405,9 @@ fn break_as_asked(
         }
         FaultKind::Html => Outcome::Respond(html_page()),
         FaultKind::Slow { delay } => Outcome::RespondAfter(delay, upstream.answer(request, now)),
-        FaultKind::Timeout => Outcome::RespondAfter(TIMEOUT_FAULT, upstream.error(request, 504)),
+        FaultKind::Timeout { held } => {
+            Outcome::RespondAfter(held.unwrap_or(TIMEOUT_FAULT), upstream.error(request, 504))
+        }
         FaultKind::Reset => Outcome::Reset,
     }
 }
