@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod expect;
+pub mod export;
 pub mod history;
 mod observed;
 pub mod platform_link;
@@ -18,5 +19,5 @@ pub use expect::{Difference, compare};
 pub use history::{History, HistoryFilter};
 pub use patchbay_database::{Replacement, Restored};
 pub use platform_link::{Observations, PlatformLink, RegisteredDelivery, TailStream};
-pub use run::{ReplayTarget, Run, run_once};
+pub use run::{ReplayTarget, Run, register, run_once, run_registered};
 pub use trace::{Trace, TraceSummary};

@@ -96,12 +96,27 @@ pub struct Run {
 ///
 /// An adapter that fails, answers late or not at all is a trace; an error means that nothing was replayed.
 pub async fn run_once(target: &ReplayTarget, run: Run) -> Result<Trace, ReplayError> {
+    let registered = register(target).await?;
+    run_registered(target, run, registered).await
+}
+
+/// Announces a delivery to the platform behind the dispatcher, where there is one. Its id is known then before anything
+/// is sent.
+pub async fn register(target: &ReplayTarget) -> Result<Option<RegisteredDelivery>, ReplayError> {
+    match &target.platform {
+        Some(platform) => platform.register_delivery().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// [`run_once`] as a delivery that was announced.
+pub async fn run_registered(
+    target: &ReplayTarget,
+    run: Run,
+    registered: Option<RegisteredDelivery>,
+) -> Result<Trace, ReplayError> {
     let redactor = Redactor::new(run.secrets.iter().map(|(name, value)| (name.as_str(), value)));
     let request = prepared(target, &run.request)?;
-    let registered = match &target.platform {
-        Some(platform) => Some(platform.register_delivery().await?),
-        None => None,
-    };
     let sent = send(target, request, &run.request, registered.as_ref()).await?;
     let (observations, visibility) = match (&target.platform, &registered) {
         (Some(platform), Some(registered)) => {

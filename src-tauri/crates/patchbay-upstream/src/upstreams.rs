@@ -124,14 +124,9 @@ impl Upstreams {
         self.answer_at(tenant, request, OffsetDateTime::now_utc())
     }
 
-    /// Answers a call of an adapter whose secrets are known: of those that can only be tokens of the called upstream, the
-    /// call has to carry one. Where none is, every token of the right shape is let in.
-    pub fn answer_caller(&self, tenant: &str, request: &HttpRequest, secrets: &[Secret]) -> Outcome {
-        self.answer_delivery(tenant, None, request, Some(secrets))
-    }
-
-    /// Answers a call that an adapter makes for a delivery, in the scope that the delivery was admitted to. The secrets of
-    /// the adapter are those of [`Upstreams::answer_caller`], where they are known.
+    /// Answers a call that an adapter makes, in the scope that its delivery was admitted to. Where the adapter's secrets are
+    /// known, the call has to carry one of those that can only be tokens of the called upstream; where none is such a
+    /// token, every one of the right shape is let in.
     pub fn answer_delivery(
         &self,
         tenant: &str,

@@ -16,7 +16,7 @@ pub(crate) use smoke::{check_smoke, status};
 pub(crate) use stage::Stage;
 
 use crate::app::App;
-use crate::upstreams;
+use crate::upstreams::Scope;
 use crate::wire::error::WireError;
 use patchbay_core::{AdapterRef, Environment};
 use patchbay_replay::Trace;
@@ -65,11 +65,17 @@ pub(crate) async fn run(
 /// One webhook of a plan, with the plan's faults in force.
 async fn send(stage: &Stage, plan: &ReplayPlan, webhook: &Webhook) -> Result<Trace, WireError> {
     let prepared = stage.prepare(webhook, &this_moment())?;
-    let sent = stage.send(webhook, prepared, None);
-    match stage.link() {
-        Some(link) => upstreams::faults_for_a_run(link, &plan.adapter.tenant, &plan.faults, sent).await,
-        None => sent.await,
-    }
+    let scope = match stage.link().filter(|_| !plan.faults.is_empty()) {
+        Some(link) => Some(Scope::of_run(link, &plan.adapter.tenant, &plan.faults).await?),
+        None => None,
+    };
+    let sent = stage.send(webhook, prepared, None, scope.as_ref()).await;
+    let closed = match scope {
+        Some(scope) => scope.close().await,
+        None => Ok(()),
+    };
+    let trace = sent?;
+    closed.map(|()| trace)
 }
 
 /// An error that came when some webhooks were sent already.

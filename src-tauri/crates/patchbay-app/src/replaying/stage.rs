@@ -6,11 +6,11 @@ use super::plan::{ReplayPlace, ReplayPlan, Webhook};
 use super::stacks::map_exceptions;
 use crate::app::{App, OpenWorkspace};
 use crate::platform_host::Link;
-use crate::upstreams;
+use crate::upstreams::{self, Scope};
 use crate::wire::error::WireError;
 use patchbay_core::{AdapterRef, Environment};
 use patchbay_replay::trace::Against;
-use patchbay_replay::{ReplayTarget, Run, Trace, run_once};
+use patchbay_replay::{ReplayTarget, Run, Trace, register, run_registered};
 use patchbay_webhooks::prepare::Prepared;
 use patchbay_webhooks::{Moment, providers};
 use patchbay_workspace::VersionModule;
@@ -91,12 +91,14 @@ impl Stage {
         self.desk.prepare(webhook, self.target.dispatcher_url(), moment)
     }
 
-    /// Sends a prepared webhook and keeps its trace. `sender` says what the sender does beyond sending it once.
+    /// Sends a prepared webhook and keeps its trace. `sender` says what the sender does beyond sending it once; the
+    /// adapter's calls see the upstreams as the scope says.
     pub(crate) async fn send(
         &self,
         webhook: &Webhook,
         prepared: Prepared,
         sender: Option<String>,
+        scope: Option<&Scope>,
     ) -> Result<Trace, WireError> {
         let provider = providers::find(webhook.provider());
         let run = Run {
@@ -114,7 +116,11 @@ impl Stage {
             deadline: provider.and_then(patchbay_webhooks::Provider::deadline),
             secrets: self.desk.secrets().to_vec(),
         };
-        let mut trace = run_once(&self.target, run).await?;
+        let registered = register(&self.target).await?;
+        if let (Some(scope), Some(registered)) = (scope, &registered) {
+            scope.admit(&registered.delivery).await?;
+        }
+        let mut trace = run_registered(&self.target, run, registered).await?;
         map_exceptions(&self.open, &self.adapter, self.environment, self.modules.as_deref(), &mut trace);
         if let Some(expectation) = &webhook.expectation {
             trace.expect(expectation);

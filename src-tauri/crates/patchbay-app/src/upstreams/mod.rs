@@ -2,9 +2,11 @@
 
 mod documents;
 mod questions;
+mod scope;
 mod tokens;
 
-pub(crate) use questions::{faults_for_a_run, list, reset, set_faults, show};
+pub(crate) use questions::{ScopeKept, list, reset, set_faults, show};
+pub(crate) use scope::Scope;
 pub(crate) use tokens::tell_secrets;
 
 use crate::senders::SimulatedSenders;
@@ -36,13 +38,14 @@ impl SimulatedUpstreams {
     }
 
     fn outcome(&self, context: &CallContext, request: &HttpRequest) -> Outcome {
+        let delivery = context.delivery.as_deref();
         if Upstreams::id_for_url(&request.url).is_some() {
             let secrets = self.secrets.of(&context.served_by.version).unwrap_or_default();
-            return self.upstreams.answer_caller(&context.tenant, request, &secrets);
+            return self.upstreams.answer_delivery(&context.tenant, delivery, request, Some(&secrets));
         }
         // A document that a person dropped into the workspace counts from the next call on.
         let documents = self.documents.refresh(&self.upstreams);
-        match self.upstreams.answer(&context.tenant, request) {
+        match self.upstreams.answer_delivery(&context.tenant, delivery, request, None) {
             Outcome::Respond(response) => Outcome::Respond(with_problems(response, &documents.problems())),
             other => other,
         }

@@ -7,7 +7,7 @@ use crate::platform_host::Link;
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::upstream::{KeptObject, UpstreamList, UpstreamState, UpstreamSummary};
 use patchbay_core::{Secret, TenantId};
-use patchbay_upstream::{Fault, FaultError};
+use patchbay_upstream::{Fault, FaultError, ScopeState};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,8 +25,31 @@ pub(super) enum Question {
     Reset { tenant: String, upstream: Option<String> },
     /// Other faults in the place of those that a tenant has; answers these.
     SetFaults { tenant: String, faults: Vec<String> },
+    /// A scope of a tenant, under an id that the asker made up.
+    OpenScope { scope: String, tenant: String, own_state: bool, faults: Vec<String> },
+    /// A delivery whose calls belong to a scope.
+    Admit { scope: String, delivery: String },
+    /// Other faults in the place of those that a scope has.
+    SetScopeFaults { scope: String, faults: Vec<String> },
+    /// What is kept in a scope's state.
+    ShowScope { scope: String },
+    /// The end of a scope.
+    CloseScope { scope: String },
     /// The secrets of a version, among which are its tokens.
     NoteSecrets { version: String, secrets: Vec<String> },
+}
+
+/// One thing that is kept in a scope's state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ScopeKept {
+    /// Id of the upstream.
+    pub(crate) upstream: String,
+    /// What it is, `page`.
+    pub(crate) kind: String,
+    /// The API's id of it.
+    pub(crate) id: String,
+    /// As the API would answer it.
+    pub(crate) content: Value,
 }
 
 impl SimulatedUpstreams {
@@ -58,6 +81,36 @@ impl SimulatedUpstreams {
                     self.upstreams.faults(&owner(&tenant)).iter().map(ToString::to_string).collect();
                 self.upstreams.set_faults(&owner(&tenant), parsed(&faults)?);
                 encoded(serde_json::to_value(before))
+            }
+            Question::OpenScope { scope, tenant, own_state, faults } => {
+                let state = if own_state { ScopeState::Own } else { ScopeState::Shared };
+                self.upstreams.open_scope(&scope, &owner(&tenant), state, parsed(&faults)?);
+                Ok(Value::Null)
+            }
+            Question::Admit { scope, delivery } => {
+                if self.upstreams.admit(&scope, &delivery) {
+                    Ok(Value::Null)
+                } else {
+                    Err(scope_ended())
+                }
+            }
+            Question::SetScopeFaults { scope, faults } => {
+                let known = self.upstreams.set_scope_faults(&scope, parsed(&faults)?);
+                if known { Ok(Value::Null) } else { Err(scope_ended()) }
+            }
+            Question::ShowScope { scope } => {
+                let kept = self.upstreams.kept_in_scope(&scope).ok_or_else(scope_ended)?;
+                let kept = kept.into_iter().map(|(upstream, kept)| ScopeKept {
+                    upstream: upstream.to_owned(),
+                    kind: kept.kind,
+                    id: kept.id,
+                    content: kept.content,
+                });
+                encoded(serde_json::to_value(kept.collect::<Vec<_>>()))
+            }
+            Question::CloseScope { scope } => {
+                self.upstreams.close_scope(&scope);
+                Ok(Value::Null)
             }
             Question::NoteSecrets { version, secrets } => {
                 self.secrets.note(version, secrets.into_iter().map(Secret::new).collect());
@@ -113,24 +166,6 @@ pub(crate) async fn set_faults(
     ask(&link, &Question::List { tenant: tenant.to_string() }).await
 }
 
-/// Runs something while other faults are in force, and puts those of before back.
-pub(crate) async fn faults_for_a_run<T>(
-    link: &Link,
-    tenant: &TenantId,
-    faults: &[String],
-    run: impl Future<Output = Result<T, WireError>>,
-) -> Result<T, WireError> {
-    if faults.is_empty() {
-        return run.await;
-    }
-    parsed(faults)?;
-    let set = |faults: Vec<String>| Question::SetFaults { tenant: tenant.to_string(), faults };
-    let before: Vec<String> = ask(link, &set(faults.to_vec())).await?;
-    let outcome = run.await;
-    let _: Vec<String> = ask(link, &set(before)).await?;
-    outcome
-}
-
 /// Asks the process that runs the platform.
 pub(super) async fn ask<T: DeserializeOwned>(link: &Link, question: &Question) -> Result<T, WireError> {
     let encoded =
@@ -151,11 +186,16 @@ async fn running(app: &Arc<App>, tenant: &TenantId) -> Result<Link, WireError> {
     })
 }
 
-fn parsed(faults: &[String]) -> Result<Vec<Fault>, WireError> {
+pub(super) fn parsed(faults: &[String]) -> Result<Vec<Fault>, WireError> {
     let parse = |fault: &String| {
         fault.parse::<Fault>().map_err(|error: FaultError| WireError::from_error(ErrorCode::UsageMalformed, &error))
     };
     faults.iter().map(parse).collect()
+}
+
+fn scope_ended() -> WireError {
+    WireError::new(ErrorCode::TargetRefused, "The running platform does not know this run any more")
+        .with_hint("It was started anew meanwhile, or very many runs were begun since; run the command again")
 }
 
 fn unknown(upstream: &str) -> WireError {
