@@ -2,6 +2,7 @@
 
 use super::contenders::{ADAPTER, ANSWER, BODY};
 use super::machine::{Machine, RunningPatchbay, http, workerd_children_of};
+use serde_json::json;
 use std::path::PathBuf;
 
 pub struct Platform {
@@ -89,7 +90,9 @@ impl Running {
     }
 
     pub fn upload_source(&self, script: &Deployed, source: &str) {
-        let metadata = "{\"main_module\":\"adapter.js\",\"compatibility_date\":\"2026-06-01\"}";
+        // The tag that a publish writes, so that the scripts of a tenant share a process.
+        let tags = [format!("tenant:{}", script.tenant)];
+        let metadata = json!({ "main_module": "adapter.js", "compatibility_date": "2026-06-01", "tags": tags });
         let body = format!(
             "--bench\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{metadata}\r\n\
              --bench\r\nContent-Disposition: form-data; name=\"adapter.js\"; filename=\"adapter.js\"\r\n\

@@ -51,7 +51,8 @@ pub fn at_many_scripts() {
     }
 }
 
-/// Loads many scripts of one tenant and looks at what its process holds afterwards.
+/// First answers of scripts: of many in their tenant's running process, whose memory is looked at afterwards, and of the
+/// first one of a tenant, which waits for a process.
 pub fn cold_and_memory() {
     let mut platform = Platform::new();
     let running = platform.start();
@@ -66,6 +67,10 @@ pub fn cold_and_memory() {
         .collect();
     let after = running.children_kib();
     figure(json!({ "bench": "cold_dispatch", "median_ms": median(cold), "rounds": scripts - 1 }));
+    let tenants: Vec<Deployed> = (0..10).map(|number| Deployed::of(&format!("cold{number}"), "first")).collect();
+    tenants.iter().for_each(|script| running.upload(script));
+    let started = tenants.iter().map(|script| milliseconds(|| running.dispatch(script))).collect();
+    figure(json!({ "bench": "cold_tenant", "median_ms": median(started), "rounds": tenants.len() }));
     figure(json!({ "bench": "memory", "mib_per_loaded_script": (after - before) / 1024.0 / f64::from(scripts - 1),
         "children_mib_with_one_script": before / 1024.0 }));
     running.stop();
