@@ -27,6 +27,14 @@ pub struct Routing {
     pub keys: Map<String, Value>,
 }
 
+/// First line of the answer of `POST /drafts/{namespace}/{script}`, whose body is an upload. The answer does not end: the
+/// draft is there as long as its connection is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadedDraft {
+    /// Names the draft in `POST /deliveries`, and stands where the id of a version would.
+    pub draft: String,
+}
+
 /// Answer of `POST /deliveries`. A request that carries the header is recorded; the value cannot be guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisteredDelivery {

@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<Arc<Api>> {
     Router::new()
         .route("/routing", put(set_routing))
         .route("/deliveries", post(register_delivery))
+        .route("/drafts/{namespace}/{script}", post(super::drafts::load))
         .route("/deliveries/{delivery}/observations", get(observations))
         .route("/tail", get(tail))
         .route("/status", get(status))
@@ -62,8 +63,28 @@ async fn queues(State(api): Shared) -> Result<Response, Refusal> {
     Ok(Json(api.runtime.backlogs().await?).into_response())
 }
 
-async fn register_delivery(State(api): Shared) -> Response {
-    Json(api.runtime.observed.register()).into_response()
+/// Body of `POST /deliveries`; none registers one delivery.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registration {
+    /// The draft that is to serve it, in the place of what is live.
+    #[serde(default)]
+    draft: Option<String>,
+}
+
+async fn register_delivery(State(api): Shared, Body(body): Body) -> Result<Response, Refusal> {
+    let registration: Registration = match body.is_empty() {
+        true => Registration::default(),
+        false => serde_json::from_slice(&body)
+            .map_err(|_| Refusal::with(ApiCode::CannotParseBody, "Send nothing, or {\"draft\": id}."))?,
+    };
+    let draft = match &registration.draft {
+        Some(id) => Some(api.runtime.drafts.get(id).ok_or_else(|| {
+            Refusal::with(ApiCode::NoRoute, format!("No draft `{}` is loaded.", id.escape_debug()))
+        })?),
+        None => None,
+    };
+    Ok(Json(api.runtime.observed.register(draft.as_ref())).into_response())
 }
 
 #[derive(Deserialize)]

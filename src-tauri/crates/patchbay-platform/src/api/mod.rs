@@ -6,6 +6,7 @@ mod binding_types;
 mod bindings;
 mod body;
 mod content;
+mod drafts;
 mod identity;
 mod limits;
 mod local;

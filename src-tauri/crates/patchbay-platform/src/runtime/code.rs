@@ -106,6 +106,9 @@ impl Runtime {
         name: String,
         version: String,
     ) -> Result<Option<Value>, PlatformError> {
+        if let Some(draft) = self.drafts.get(&version) {
+            return Ok(Some(draft).filter(|draft| draft.is_of(asking, &namespace, &name)).map(|draft| draft.code()));
+        }
         let asking = asking.to_owned();
         self.store
             .change(move |change| {

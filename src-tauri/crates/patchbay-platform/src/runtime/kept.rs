@@ -1,8 +1,10 @@
 //! The deliveries that are remembered, within bounded memory.
 
+use super::drafts::Draft;
 use patchbay_core::observation::{OutboundCall, TailEvent};
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use std::collections::{HashMap, VecDeque};
+use std::sync::Weak;
 use tokio::sync::watch;
 
 /// Deliveries that are remembered.
@@ -15,6 +17,8 @@ const MOST_OF_ALL: usize = 512 << 20;
 pub(super) struct Delivery {
     /// What the request must bring to be taken for this delivery.
     pub(super) proof: String,
+    /// The draft that is to serve it. Remembering a delivery keeps none.
+    pub(super) draft: Option<Weak<Draft>>,
     pub(super) tail: Vec<TailEvent>,
     pub(super) calls: Vec<OutboundCall>,
     pub(super) reserved: usize,
@@ -28,9 +32,10 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    pub(super) fn new(proof: String) -> Self {
+    pub(super) fn new(proof: String, draft: Option<Weak<Draft>>) -> Self {
         Self {
             proof,
+            draft,
             tail: Vec::new(),
             calls: Vec::new(),
             reserved: 0,
@@ -146,7 +151,7 @@ mod tests {
     fn kept(names: &[&str]) -> Deliveries {
         let mut deliveries = Deliveries::default();
         for name in names {
-            deliveries.insert((*name).into(), Delivery::new(String::new()));
+            deliveries.insert((*name).into(), Delivery::new(String::new(), None));
         }
         deliveries
     }
@@ -174,7 +179,7 @@ mod tests {
         deliveries.keep_within("first", call(10_000), 25_000, 25_000);
         assert!(deliveries.get("first").is_none(), "a call that comes too late brings nothing back");
         for number in 0..MOST_DELIVERIES {
-            deliveries.insert(number.to_string(), Delivery::new(String::new()));
+            deliveries.insert(number.to_string(), Delivery::new(String::new(), None));
         }
         assert_eq!((deliveries.by_id.len(), deliveries.bytes), (MOST_DELIVERIES, 0));
     }

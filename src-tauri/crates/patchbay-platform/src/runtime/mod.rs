@@ -5,6 +5,7 @@ pub(crate) mod bindings;
 
 pub(crate) mod changes;
 pub(crate) mod code;
+pub(crate) mod drafts;
 mod kept;
 pub(crate) mod lanes;
 mod limits;
@@ -36,6 +37,7 @@ use crate::store::Store;
 use crate::workerd::process::Process;
 use crate::workerd::spawn::Spawner;
 use bindings::alarms::Alarms;
+use drafts::Drafts;
 use observe::Observed;
 use offenders::Offenders;
 use patchbay_core::Module;
@@ -49,6 +51,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Runtime {
     pub(crate) store: Arc<Store>,
     pub(crate) observed: Arc<Observed>,
+    pub(crate) drafts: Arc<Drafts>,
     pub(crate) gateway: Arc<dyn UpstreamGateway>,
     turns: turns::Turns,
     folder: RunFolder,
@@ -97,8 +100,10 @@ impl Runtime {
             return Err(PlatformError::WorkerWithoutModule { worker: "outbound" });
         }
         let folder = RunFolder::make()?;
+        let drafts: Arc<Drafts> = Arc::default();
         Ok(Arc::new(Self {
-            observed: Arc::new(Observed::new(Arc::clone(&store))),
+            observed: Arc::new(Observed::new(Arc::clone(&store), Arc::clone(&drafts))),
+            drafts,
             store,
             gateway,
             turns: turns::Turns::new(),

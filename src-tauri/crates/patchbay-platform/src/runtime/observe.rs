@@ -1,5 +1,6 @@
 //! Recorded deliveries and what was seen of them. Everything is redacted before it is kept.
 
+use super::drafts::{Draft, Drafts};
 use super::kept::{Deliveries, Delivery};
 use super::lanes::{Lanes, Reserved};
 use super::pool::Awaited;
@@ -15,7 +16,7 @@ use patchbay_core::redact::Redactor;
 use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use subtle::ConstantTimeEq;
 use tokio::sync::broadcast;
@@ -30,6 +31,7 @@ const KEPT_REDACTORS: usize = 512;
 /// All that was observed since the platform started.
 pub(crate) struct Observed {
     store: Arc<Store>,
+    drafts: Arc<Drafts>,
     deliveries: Mutex<Deliveries>,
     /// By the number of the process.
     lanes: Mutex<HashMap<u64, Lanes>>,
@@ -101,9 +103,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Observed {
-    pub(crate) fn new(store: Arc<Store>) -> Self {
+    pub(crate) fn new(store: Arc<Store>, drafts: Arc<Drafts>) -> Self {
         Self {
             store,
+            drafts,
             deliveries: Mutex::default(),
             lanes: Mutex::default(),
             redactors: Mutex::default(),
@@ -112,21 +115,21 @@ impl Observed {
         }
     }
 
-    /// Registers a delivery to be recorded.
-    pub(crate) fn register(&self) -> RegisteredDelivery {
+    /// Registers a delivery to be recorded, and the draft that is to serve it.
+    pub(crate) fn register(&self, draft: Option<&Arc<Draft>>) -> RegisteredDelivery {
         let id = uuid::Uuid::now_v7().to_string();
         let proof = hex::encode(rand::random::<[u8; 16]>());
         let value = format!("{id}.{proof}");
-        locked(&self.deliveries).insert(id.clone(), Delivery::new(proof));
+        locked(&self.deliveries).insert(id.clone(), Delivery::new(proof, draft.map(Arc::downgrade)));
         RegisteredDelivery { delivery: id, header: DELIVERY_HEADER.into(), value }
     }
 
-    /// The delivery that a header value proves.
-    pub(crate) fn delivery_of(&self, value: &str) -> Option<String> {
+    /// The delivery that a header value proves, and the draft that it is for.
+    pub(crate) fn delivery_of(&self, value: &str) -> Option<(String, Option<Weak<Draft>>)> {
         let (id, proof) = value.split_once('.')?;
         let deliveries = locked(&self.deliveries);
         let delivery = deliveries.get(id)?;
-        bool::from(delivery.proof.as_bytes().ct_eq(proof.as_bytes())).then(|| id.to_owned())
+        bool::from(delivery.proof.as_bytes().ct_eq(proof.as_bytes())).then(|| (id.to_owned(), delivery.draft.clone()))
     }
 
     /// Reserves a lane of a process for a delivery. Whatever is `held` is kept until the lane is free again.
@@ -192,10 +195,13 @@ impl Observed {
             return self.progress(process, lane, |lane| lane.tailed = true);
         }
         let redactor = self.redactor(&caller.version).await;
+        let is_draft = self.drafts.get(&caller.version).is_some();
         for event in events {
             let event = redacted_tail(redactor.as_deref(), event.into_event(&caller, delivery.as_deref(), arrived));
-            // Whoever listened may be gone by now.
-            let _ = self.tails.send(Arc::new(event.clone()));
+            // A draft is seen by nobody but its own deliveries. Whoever listened may be gone by now.
+            if !is_draft {
+                let _ = self.tails.send(Arc::new(event.clone()));
+            }
             if let Some(delivery) = &delivery {
                 self.change(delivery, |delivery| delivery.tail.push(event));
             }
@@ -325,6 +331,9 @@ impl Observed {
     pub(super) async fn redactor(&self, version: &str) -> Option<Arc<Redactor>> {
         if let Some(known) = locked(&self.redactors).get(version) {
             return Some(Arc::clone(known));
+        }
+        if let Some(known) = self.drafts.redactor(version) {
+            return Some(known);
         }
         let id = version.to_owned();
         let found = self.store.change(move |change| change.version(&id)).await;

@@ -195,12 +195,22 @@ async fn reserve(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Result<Res
     let Ok(Reservation { namespace, script, delivery }) = serde_json::from_slice(&body) else {
         return Ok(StatusCode::BAD_REQUEST.into_response());
     };
-    let Some(delivery) = runtime.observed.delivery_of(&delivery) else {
+    let Some((delivery, draft)) = runtime.observed.delivery_of(&delivery) else {
         return Ok(StatusCode::NOT_FOUND.into_response());
+    };
+    let draft = match draft.map(|draft| draft.upgrade()) {
+        // What is live must not answer in its place.
+        Some(None) => return Ok((StatusCode::GONE, "the draft that it is for has gone").into_response()),
+        Some(Some(draft)) => Some(draft).filter(|draft| draft.is_for(&namespace, &script)),
+        None => None,
     };
     let query = ScriptQuery { namespace, script };
     let (member, held, placed) = loop {
-        let Some((member, found)) = placed(&runtime, &query.namespace, &query.script).await? else {
+        let found = match &draft {
+            Some(draft) => Some(runtime.placed_draft(draft).await?),
+            None => placed(&runtime, &query.namespace, &query.script).await?,
+        };
+        let Some((member, found)) = found else {
             return Ok(Json(json!({ "missing": true })).into_response());
         };
         let held = Awaited::new(&member);
@@ -316,6 +326,12 @@ async fn cache(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failed> {
+    // A draft's answers are apart from those of what is live.
+    let member = state.runtime.pool.with_serial(state.process);
+    if let Some(draft) = member.as_ref().and_then(|member| member.key.draft()) {
+        let owner = Owner::script(&namespace, draft);
+        return Ok(crate::cache::service::serve(&state.runtime.caches, owner, false, &headers, body).await);
+    }
     let place = (namespace.clone(), script.clone());
     let live = state.runtime.store.change(move |change| change.live_placement(&place.0, &place.1)).await?;
     let live = live.filter(|live| owner(&namespace, &script, &live.tags) == *state.owner);

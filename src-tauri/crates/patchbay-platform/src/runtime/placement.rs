@@ -25,6 +25,14 @@ pub(crate) enum Occupant {
         /// It has storage that only one process may hold: the version before it must have ended when it starts.
         exclusive: bool,
     },
+    /// An unpublished version that serves in the place of a script (`drafts.rs`), so that whatever it does costs what is
+    /// live nothing.
+    Draft {
+        script: ScriptName,
+        draft: Arc<str>,
+        /// It has bindings that the loader cannot give it.
+        native: bool,
+    },
 }
 
 /// A script in its namespace.
@@ -43,6 +51,14 @@ impl Key {
             return false;
         };
         self != other && own == others
+    }
+
+    /// The draft that runs there.
+    pub(crate) fn draft(&self) -> Option<&str> {
+        match &self.occupant {
+            Occupant::Draft { draft, .. } => Some(draft),
+            _ => None,
+        }
     }
 
     /// Whether no other version of the same script may run beside it.

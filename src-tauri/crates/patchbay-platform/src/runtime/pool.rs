@@ -342,11 +342,13 @@ impl Runtime {
         berth: &Berth,
     ) -> Result<MemberPlan, PlatformError> {
         match (&key.occupant, script) {
-            (Occupant::Shared | Occupant::Apart(_), _) => self.loader_plan(&key.owner, berth),
-            (Occupant::Dedicated { script: name, .. }, Some(script)) => {
+            (Occupant::Shared | Occupant::Apart(_) | Occupant::Draft { native: false, .. }, _) => {
+                self.loader_plan(&key.owner, berth)
+            }
+            (Occupant::Dedicated { script: name, .. } | Occupant::Draft { script: name, .. }, Some(script)) => {
                 self.dedicated_plan(&key.owner, name, script, berth)
             }
-            (Occupant::Dedicated { .. }, None) => Err(PlatformError::TaskEnded),
+            (Occupant::Dedicated { .. } | Occupant::Draft { .. }, None) => Err(PlatformError::TaskEnded),
         }
     }
 }

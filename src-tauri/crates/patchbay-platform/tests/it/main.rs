@@ -12,6 +12,7 @@ mod deliveries;
 mod disks;
 mod dispatch;
 mod door;
+mod drafts;
 mod durability;
 mod entrypoints;
 mod floods;

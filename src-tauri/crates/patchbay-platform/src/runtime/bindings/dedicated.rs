@@ -11,8 +11,10 @@ use crate::runtime::pool::{Berth, MemberPlan};
 use crate::runtime::service_worker::is_service_worker;
 use crate::runtime::tenants::listen;
 use crate::store::details::DurableClass;
+use crate::store::{Change, StoreError};
 use crate::workerd::dedicated::DedicatedConfig;
 use crate::workerd::process::ConfigSource;
+use patchbay_cloudflare::wire::binding::Binding;
 use rustix::fs::{MemfdFlags, memfd_create};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -45,11 +47,14 @@ impl Runtime {
         Ok(Arc::clone(buckets.insert(opened)))
     }
 
-    /// Reads the version that a dedicated key names; nothing for another key.
+    /// Reads the version that a dedicated key or that of a draft with native bindings names; nothing for another key.
     pub(crate) async fn dedicated_script(&self, key: &Key) -> Result<Option<DedicatedScript>, PlatformError> {
+        if let Occupant::Draft { draft, native: true, .. } = &key.occupant {
+            return self.draft_script(draft).await.map(Some);
+        }
         let Occupant::Dedicated { script: name, version, .. } = &key.occupant else { return Ok(None) };
         let (name, id) = (name.clone(), version.to_string());
-        let read = move |change: &crate::store::Change<'_>| {
+        let read = move |change: &Change<'_>| {
             let (Some(found), Some(tag)) = (change.version(&id)?, change.script_tag(&name.namespace, &name.script)?)
             else {
                 return Ok(None);
@@ -59,18 +64,7 @@ impl Runtime {
             let mut code = script(&found.entry, &modules, &found.bindings, &found.details, &facts);
             code["listens"] = is_service_worker(&found.entry, &modules).into();
             let natives = found.bindings.iter().filter(|binding| is_native(&binding.kind));
-            let mut bindings = Vec::new();
-            let mut foreign = HashMap::new();
-            for binding in natives {
-                let Some(native) = native(&name.script, binding)? else { continue };
-                if let Native::ObjectsOf { script, class } = &native {
-                    let other = change.script(&name.namespace, script)?;
-                    let classes = other.map(|other| other.live.details.durable_classes).unwrap_or_default();
-                    let known = classes.into_iter().find(|known| known.class_name == *class);
-                    foreign.extend(known.map(|known| (binding.name.clone(), known)));
-                }
-                bindings.push((binding.name.clone(), native));
-            }
+            let (bindings, foreign) = native_bindings(change, &name, natives)?;
             Ok(Some((tag, found.id, code, bindings, foreign, found.details.durable_classes)))
         };
         let found = self.store.change(read).await?;
@@ -78,6 +72,22 @@ impl Runtime {
         let (tag, version, code, bindings, foreign, classes) = found.ok_or(PlatformError::TaskEnded)?;
         let objects = self.objects_of(&tag);
         Ok(Some(DedicatedScript { version, code, bindings, classes, foreign, objects }))
+    }
+
+    /// The same for a draft. It has no Durable Objects of its own, so nothing is kept for it.
+    async fn draft_script(&self, id: &str) -> Result<DedicatedScript, PlatformError> {
+        // Whoever loaded it has gone since.
+        let draft = self.drafts.get(id).ok_or(PlatformError::TaskEnded)?;
+        let (code, version) = (draft.code(), draft.id.to_string());
+        let (bindings, foreign) = self
+            .store
+            .change(move |change| {
+                let natives = draft.bindings().iter().filter(|binding| is_native(&binding.kind));
+                native_bindings(change, &draft.script, natives)
+            })
+            .await?;
+        let objects = self.folder().join("no-objects");
+        Ok(DedicatedScript { version, code, bindings, classes: Vec::new(), foreign, objects })
     }
 
     /// How to run it.
@@ -119,6 +129,29 @@ impl Runtime {
         let config = ConfigSource::Script { memory, calls: entrypoints::calls_socket(&berth.folder) };
         Ok(MemberPlan { config, sockets: Vec::new(), kept: Box::new(served.drop_guard()) })
     }
+}
+
+type NativeBindings = (Vec<(String, Native)>, HashMap<String, DurableClass>);
+
+/// Native bindings by name, and the classes of other scripts that some of them mean.
+fn native_bindings<'a>(
+    change: &Change<'_>,
+    name: &ScriptName,
+    natives: impl Iterator<Item = &'a Binding>,
+) -> Result<NativeBindings, StoreError> {
+    let mut bindings = Vec::new();
+    let mut foreign = HashMap::new();
+    for binding in natives {
+        let Some(native) = native(&name.script, binding)? else { continue };
+        if let Native::ObjectsOf { script, class } = &native {
+            let other = change.script(&name.namespace, script)?;
+            let classes = other.map(|other| other.live.details.durable_classes).unwrap_or_default();
+            let known = classes.into_iter().find(|known| known.class_name == *class);
+            foreign.extend(known.map(|known| (binding.name.clone(), known)));
+        }
+        bindings.push((binding.name.clone(), native));
+    }
+    Ok((bindings, foreign))
 }
 
 fn bucket(native: &Native) -> Option<String> {
