@@ -9,7 +9,7 @@ pub mod client;
 mod content;
 pub mod error;
 mod identity;
-mod multipart;
+pub mod multipart;
 mod namespaces;
 pub mod retry;
 pub mod scripts;

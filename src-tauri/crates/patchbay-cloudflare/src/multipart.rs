@@ -1,14 +1,23 @@
 //! Multipart bodies as bytes, so that an upload can be sent again and its order is ours.
 
+use crate::wire::metadata::Metadata;
 use bytes::Bytes;
 use patchbay_core::Module;
+use serde_json::json;
 use uuid::Uuid;
 
 /// A body and the content type that names its boundary.
 #[derive(Debug, Clone)]
-pub(crate) struct Multipart {
+pub struct Multipart {
+    /// `multipart/form-data; boundary=…`.
     pub content_type: String,
+    /// The parts. They hold the values of secret bindings.
     pub body: Bytes,
+}
+
+/// The body of an upload of a script: its metadata and modules.
+pub fn upload(metadata: &Metadata, modules: &[Module]) -> Multipart {
+    build("metadata", &json!(metadata).to_string(), modules)
 }
 
 /// Builds a body: first a plain field, as wrangler sends `metadata`, then one part for each module.

@@ -8,7 +8,6 @@ use crate::wire::metadata::Metadata;
 use crate::wire::script::{ListedScript, NamespacedScript, Script};
 use patchbay_core::{Module, Secret};
 use reqwest::Method;
-use serde_json::json;
 
 /// Binding types that an upload leaves as they are when the caller does not decide: those whose values no answer
 /// shows, which nobody could set again. wrangler sends the same.
@@ -65,7 +64,7 @@ impl Client {
         // As wrangler: an `inherit` binding without a source is an error, and the answer need not carry the code.
         url.query_pairs_mut().append_pair("excludeScript", "true").append_pair("bindings_inherit", "strict");
         let secrets = metadata.bindings.iter().flatten().filter_map(secret_value).collect();
-        let body = multipart::build("metadata", &json!(metadata).to_string(), modules);
+        let body = multipart::upload(&metadata, modules);
         self.result(Call::new("upload the script", Method::PUT, url).multipart(body).secrets(secrets)).await
     }
 

@@ -59,6 +59,8 @@ pub enum ReplayError {
         operation: &'static str,
         /// HTTP status.
         status: u16,
+        /// The number that Cloudflare gives to this kind of refusal, where it has one.
+        code: Option<u32>,
         /// The platform's words.
         message: String,
     },

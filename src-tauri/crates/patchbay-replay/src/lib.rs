@@ -18,6 +18,6 @@ pub use error::ReplayError;
 pub use expect::{Difference, compare};
 pub use history::{History, HistoryFilter};
 pub use patchbay_database::{Replacement, Restored};
-pub use platform_link::{Observations, PlatformLink, RegisteredDelivery, TailStream};
+pub use platform_link::{LoadedDraft, Observations, PlatformLink, RegisteredDelivery, TailStream};
 pub use run::{ReplayTarget, Run, register, run_once, run_registered};
 pub use trace::{Trace, TraceSummary};

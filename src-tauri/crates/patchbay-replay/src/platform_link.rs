@@ -2,7 +2,10 @@
 //!
 //! The JSON is defined by the platform (`patchbay-platform`); `platform_link/wire.rs` mirrors what is read here.
 
+mod drafts;
 mod wire;
+
+pub use drafts::LoadedDraft;
 
 use crate::error::ReplayError;
 use bytes::{Bytes, BytesMut};
@@ -84,9 +87,11 @@ impl PlatformLink {
         self.checked(operation, request, TIMEOUT).await.map(|_| ())
     }
 
-    /// Announces a delivery, so that the platform records what becomes of it.
-    pub async fn register_delivery(&self) -> Result<RegisteredDelivery, ReplayError> {
-        self.json("register the delivery", self.request(Method::POST, &["deliveries"]).json(&json!({}))).await
+    /// Announces a delivery, so that the platform records what becomes of it. The draft of that id serves it, where one
+    /// is named, else what is live.
+    pub async fn register_delivery(&self, draft: Option<&str>) -> Result<RegisteredDelivery, ReplayError> {
+        let wanted = draft.map_or_else(|| json!({}), |draft| json!({ "draft": draft }));
+        self.json("register the delivery", self.request(Method::POST, &["deliveries"]).json(&wanted)).await
     }
 
     /// What was seen of a delivery whose sender has its answer; waits at most `wait` for its end.
@@ -111,7 +116,7 @@ impl PlatformLink {
             Ok(sent) => sent.map_err(|source| self.unreachable(operation, source))?,
             Err(_elapsed) => {
                 let message = format!("no answer within {} s", TIMEOUT.as_secs());
-                return Err(ReplayError::PlatformRefused { operation, status: 504, message });
+                return Err(ReplayError::PlatformRefused { operation, status: 504, code: None, message });
             }
         };
         let response = refusal(operation, response).await?;
@@ -200,7 +205,8 @@ async fn refusal(operation: &'static str, response: Response) -> Result<Response
         .map(str::to_owned);
     let message = words.unwrap_or_else(|| String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned());
     let message = if message.trim().is_empty() { "no reason was given".to_owned() } else { message };
-    Err(ReplayError::PlatformRefused { operation, status: status.as_u16(), message })
+    let code = value.pointer("/errors/0/code").and_then(Value::as_u64).and_then(|code| u32::try_from(code).ok());
+    Err(ReplayError::PlatformRefused { operation, status: status.as_u16(), code, message })
 }
 
 /// Requests to scripts as they end.

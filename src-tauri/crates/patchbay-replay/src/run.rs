@@ -27,6 +27,7 @@ pub struct ReplayTarget {
     http: reqwest::Client,
     dispatcher_url: String,
     platform: Option<PlatformLink>,
+    draft: Option<String>,
     environment: Environment,
     region: Region,
 }
@@ -47,7 +48,14 @@ impl ReplayTarget {
         let http =
             crate::platform_link::client_builder(&url).build().map_err(|source| ReplayError::Setup { source })?;
         let dispatcher_url = dispatcher_url.trim_end_matches('/').to_owned();
-        Ok(Self { http, dispatcher_url, platform, environment, region })
+        Ok(Self { http, dispatcher_url, platform, draft: None, environment, region })
+    }
+
+    /// The same, served by a draft that the platform has loaded (its id) in the place of what is live.
+    #[must_use]
+    pub fn served_by_draft(mut self, draft: &str) -> Self {
+        self.draft = Some(draft.to_owned());
+        self
     }
 
     /// The dispatcher's URL, without a slash at its end.
@@ -104,7 +112,7 @@ pub async fn run_once(target: &ReplayTarget, run: Run) -> Result<Trace, ReplayEr
 /// is sent.
 pub async fn register(target: &ReplayTarget) -> Result<Option<RegisteredDelivery>, ReplayError> {
     match &target.platform {
-        Some(platform) => platform.register_delivery().await.map(Some),
+        Some(platform) => platform.register_delivery(target.draft.as_deref()).await.map(Some),
         None => Ok(None),
     }
 }

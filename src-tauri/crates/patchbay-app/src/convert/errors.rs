@@ -158,6 +158,8 @@ impl From<ReplayError> for WireError {
             E::Setup { .. } => ErrorCode::InternalBug,
             E::DispatcherUnreachable { .. } | E::PlatformUnreachable { .. } => ErrorCode::TargetUnreachable,
             E::PlatformRefused { status: 401 | 403, .. } => ErrorCode::TargetUnauthorized,
+            E::PlatformRefused { code: Some(10021), .. } => ErrorCode::TargetInvalidScript,
+            E::PlatformRefused { code: Some(100_119), .. } => ErrorCode::TargetNamespaceMissing,
             E::PlatformRefused { .. } | E::PlatformAnswer { .. } | E::TailLine { .. } => ErrorCode::ReplayFailed,
             E::HistoryFile { .. } | E::History { .. } | E::HistoryDatabase(_) | E::StoredTrace { .. } => {
                 ErrorCode::ReplayHistory
