@@ -81,12 +81,11 @@ format:
 	$(WITH_NODE) npx prettier --write templates
 	$(WITH_NODE) cd tests && npx prettier --write .
 
-# Measures the same programs that `make start` runs.
+# Measures what is packaged: release builds.
 bench: setup-bench
-	cargo build --locked -p patchbay-cli
-	cargo bench --locked --profile dev -p patchbay-tests --bench main_job --bench platform
 	cargo build --locked --release -p patchbay-cli -p patchbay-lint
-	PATCHBAY=$(CURDIR)/target/release/patchbay OXLINT=$(CURDIR)/node_modules/.bin/oxlint \
+	cargo bench --locked -p patchbay-tests --bench main_job --bench platform
+	PATCHBAY=$(CARGO_TARGET_DIR)/release/patchbay OXLINT=$(CURDIR)/node_modules/.bin/oxlint \
 	  cargo bench --locked -p patchbay-cli -p patchbay-lint --bench lint
 
 # The long run of what the tests do in 24 rounds. Prints its seed; ROUNDS and SEED choose others.
