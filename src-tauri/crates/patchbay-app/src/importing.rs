@@ -134,6 +134,7 @@ fn sample(provider: Option<&str>, fields: &[Vec<String>]) -> Result<Vec<u8>, Wir
         headers: Map::from_iter([("Content-Type".to_owned(), json!("application/json"))]),
         body: Some(Value::Object(body)),
         body_text: None,
+        body_bytes: None,
         wire: WireStyle::Compact,
     };
     serde_json::to_vec_pretty(&sample).map_err(|error| WireError::internal("The sample could not be written", &error))

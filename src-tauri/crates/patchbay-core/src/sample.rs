@@ -1,6 +1,7 @@
 //! A webhook to replay, as it stands in `samples/*.json`.
 
 use crate::message::HttpMessageHeaders;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// How the JSON body is put on the wire. Senders differ, and a signature covers the exact bytes.
@@ -45,6 +46,9 @@ pub struct Sample {
     /// Body text as is, for forms, XML and broken JSON. Wins over `body`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_text: Option<String>,
+    /// The exact bytes of a request that was recorded. They win over both, and nothing is filled in. No file has them.
+    #[serde(skip)]
+    pub body_bytes: Option<Bytes>,
     /// Wire style of `body`.
     #[serde(default)]
     pub wire: WireStyle,

@@ -13,6 +13,9 @@ pub fn write(
     values: &Values,
     seal: impl FnOnce(&mut Value) -> Result<(), WebhookError>,
 ) -> Result<Bytes, WebhookError> {
+    if let Some(bytes) = &sample.body_bytes {
+        return Ok(bytes.clone());
+    }
     if let Some(text) = &sample.body_text {
         return Ok(fill(text, values).into_owned().into());
     }

@@ -81,6 +81,7 @@ impl Capture {
             headers,
             body: None,
             body_text: None,
+            body_bytes: None,
             wire: WireStyle::Compact,
         };
         put_body(&mut sample, without_session(text, &mut left_out));
@@ -88,11 +89,16 @@ impl Capture {
     }
 }
 
+/// Whether a header, in lower case, belongs to one connection.
+pub fn is_of_the_connection(lower: &str) -> bool {
+    OF_THE_CONNECTION.contains(&lower)
+}
+
 fn headers(captured: &HttpMessageHeaders, left_out: &mut Vec<String>) -> Map<String, Value> {
     let mut headers: Map<String, Value> = Map::new();
     for (name, value) in captured.iter() {
         let lower = name.to_ascii_lowercase();
-        if lower.starts_with(':') || OF_THE_CONNECTION.contains(&lower.as_str()) {
+        if lower.starts_with(':') || is_of_the_connection(&lower) {
             continue;
         }
         let Some(value) = renewed(&lower, value, captured) else {
@@ -113,7 +119,7 @@ fn headers(captured: &HttpMessageHeaders, left_out: &mut Vec<String>) -> Map<Str
 }
 
 /// What the sample has for a header; `None` for a credential.
-fn renewed(lower: &str, value: &str, all: &HttpMessageHeaders) -> Option<String> {
+pub fn renewed(lower: &str, value: &str, all: &HttpMessageHeaders) -> Option<String> {
     if let Some((_, placeholder)) = RENEWED.iter().find(|(name, _)| *name == lower) {
         return Some((*placeholder).to_owned());
     }
