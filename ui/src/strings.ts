@@ -231,19 +231,43 @@ export const strings = {
     actual: 'got',
     remarks: 'Remarks',
     exceptions: 'Exceptions',
-    headers: 'Headers',
-    body: 'Body',
-    bodyEmpty: 'No body',
-    base64: 'base64, not text',
+    spanDetail: 'What happened there',
     outboundNone: 'The adapter called nothing.',
     answeredBy: (who: string) => `answered by ${who}`,
     cutOff: 'cut off',
+    cutOffText: 'The answer broke off before its end.',
     reset: 'reset',
+    resetText: 'The connection was reset; there is no answer.',
     logsNone: 'Nothing was logged.',
+    logsAll: (count: number) => `Show all ${count} lines`,
     history: 'Earlier deliveries',
     historyNone: 'No deliveries yet.',
     noSample: 'webhook',
     calls: (count: number) => `${count} ${count === 1 ? 'call' : 'calls'}`,
+  },
+
+  message: {
+    label: (name: string) => `Parts of the ${name.toLowerCase()}`,
+    looks: { none: 'Body', json: 'JSON', form: 'Form', bytes: 'Bytes', text: 'Text' },
+    headers: 'Headers',
+    headersNone: 'No headers',
+    raw: 'Raw',
+    base64: 'Base64',
+    notText: 'not text',
+    bodyNone: 'No body',
+    bodyOf: (name: string) => `Body of the ${name.toLowerCase()}`,
+    dumpCut: 'These are the first 1,024 bytes.',
+  },
+
+  json: {
+    items: (count: number) => `[ ${count} ${count === 1 ? 'item' : 'items'} ]`,
+    fields: (count: number) => `{ ${count} ${count === 1 ? 'field' : 'fields'} }`,
+    more: (count: number) => `Show more, ${count} are left`,
+  },
+
+  longText: {
+    cut: (shown: number, whole: number) => `${shown.toLocaleString()} of ${whole.toLocaleString()} characters`,
+    showAll: 'Show all',
   },
 
   routes: {

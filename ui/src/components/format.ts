@@ -22,12 +22,3 @@ export function formatWhen(timestamp: string, precision: 'second' | 'minute' = '
   if (Number.isNaN(time.getTime())) return timestamp;
   return (precision === 'second' ? TO_THE_SECOND : TO_THE_MINUTE).format(time);
 }
-
-/** JSON with line breaks; anything else as it is. */
-export function prettyJson(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}

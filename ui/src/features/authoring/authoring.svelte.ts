@@ -138,8 +138,12 @@ export class AuthoringState {
     this.#lintTimer = setTimeout(() => void this.lintNow(), LINT_DELAY);
   }
 
+  hasFile(path: string): boolean {
+    return this.files.some((file) => file.path === path);
+  }
+
   show(place: Place): void {
-    if (!this.files.some((file) => file.path === place.file)) return;
+    if (!this.hasFile(place.file)) return;
     this.activePath = place.file;
     this.place = { ...place };
   }
