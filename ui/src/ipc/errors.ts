@@ -130,6 +130,18 @@ export const presentation: Record<ErrorCode, Presentation> = {
     advice: 'Set the secret that signs this sample under Bindings, then replay.',
   },
   'replay.unknown_delivery': { title: 'That delivery is not kept', advice: 'Run the sample again.' },
+  'replay.contents_dropped': {
+    title: 'Only the head of that delivery is kept',
+    advice: 'Give the history more room under [history] in patchbay.toml to keep contents for longer.',
+  },
+  'replay.invalid_query': {
+    title: 'That cannot be looked for',
+    advice: 'Correct the time, the status or the words to look for.',
+  },
+  'replay.export': {
+    title: 'The deliveries could not be exported',
+    advice: 'Choose a folder that is there, can be written and has room.',
+  },
   'replay.failed': {
     title: 'The delivery could not be made',
     advice: 'Check under Platform that the platform runs, then try again.',

@@ -44,7 +44,8 @@ impl OpenWorkspace {
         if let Some(history) = self.history.get() {
             return Ok(history);
         }
-        let opened = History::open(&self.workspace.state_folder()?.join("history.sqlite"))?;
+        let keep = crate::history::retention(&self.workspace.settings().history);
+        let opened = History::open_keeping(&self.workspace.state_folder()?.join("history.sqlite"), keep)?;
         Ok(self.history.get_or_init(|| opened))
     }
 }

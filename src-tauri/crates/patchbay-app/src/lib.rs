@@ -10,6 +10,7 @@ mod convert;
 pub mod demo;
 pub mod doctor;
 pub mod handlers;
+pub mod history;
 mod importing;
 pub mod linting;
 mod mapping;

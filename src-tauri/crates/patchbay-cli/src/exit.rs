@@ -16,7 +16,7 @@ pub fn code_of(error: ErrorCode) -> u8 {
         | ErrorCode::PlatformRuntimeMissing
         | ErrorCode::PlatformRuntimeFailed
         | ErrorCode::PlatformStorage => 3,
-        ErrorCode::UsageMalformed | ErrorCode::UsageUnknownCommand => 2,
+        ErrorCode::UsageMalformed | ErrorCode::UsageUnknownCommand | ErrorCode::ReplayInvalidQuery => 2,
         ErrorCode::InternalBug => 70,
         _ => 1,
     }

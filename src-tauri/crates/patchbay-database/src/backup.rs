@@ -3,7 +3,7 @@
 use crate::check::check;
 use crate::error::DatabaseError;
 use crate::format::Format;
-use crate::open::{BUSY_TIMEOUT, UNFINISHED, sync};
+use crate::open::{BUSY_TIMEOUT, UNFINISHED, private_file, sync};
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -81,6 +81,32 @@ pub fn back_up_regularly(path: &Path, format: &Format, age: Duration) -> Result<
         return Ok(None);
     }
     back_up(path, format).map(Some)
+}
+
+/// Changes what a backup holds: a changed copy without free pages takes its place, under its name and with its time.
+///
+/// # Errors
+/// The backup is as it was.
+pub fn amend(
+    backup: &Backup,
+    format: &Format,
+    change: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> Result<(), DatabaseError> {
+    let path = &backup.path;
+    let failed = |source| DatabaseError::of_sqlite(format, path, source);
+    let not_made = |source| DatabaseError::of_file("write", path, source);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder).map_err(not_made)?;
+    let copy = unfinished.path().join("database");
+    let file = private_file(&copy).map_err(not_made)?;
+    let mut source = std::fs::File::open(path).map_err(not_made)?;
+    std::io::copy(&mut source, &mut &file).map_err(not_made)?;
+    let connection = Connection::open(&copy).map_err(failed)?;
+    change(&connection).map_err(failed)?;
+    connection.execute_batch("VACUUM").map_err(failed)?;
+    connection.close().map_err(|(_, source)| failed(source))?;
+    file.set_modified(backup.made).and_then(|()| file.sync_all()).map_err(not_made)?;
+    std::fs::rename(&copy, path).and_then(|()| sync(folder)).map_err(not_made)
 }
 
 /// Names a finished copy by the next free number. Two processes that back up at once get different ones.

@@ -12,7 +12,7 @@ mod format;
 mod open;
 mod restore;
 
-pub use backup::{Backup, back_up, back_up_regularly, backups};
+pub use backup::{Backup, amend, back_up, back_up_regularly, backups};
 pub use check::check;
 pub use error::{Damage, DatabaseError};
 pub use format::Format;

@@ -91,7 +91,7 @@ pub enum ReplayError {
     /// The history could not be read or written.
     #[error("Failed to {operation} the history")]
     History {
-        /// `read` or `write`.
+        /// `open`, `read` or `write`.
         operation: &'static str,
         /// What `SQLite` reports.
         #[source]
@@ -100,6 +100,58 @@ pub enum ReplayError {
     /// The history cannot be opened: damaged, missing, of a newer Patchbay, …
     #[error(transparent)]
     HistoryDatabase(#[from] DatabaseError),
+    /// A time that is none.
+    #[error("`{given}` is not a time")]
+    Moment {
+        /// What was given.
+        given: String,
+    },
+    /// A status to look for that is none.
+    #[error("`{given}` is not a status to look for")]
+    StatusFilter {
+        /// What was given.
+        given: String,
+    },
+    /// A text to look for that has no word.
+    #[error("`{given}` has neither a letter nor a digit")]
+    NoWords {
+        /// What was given.
+        given: String,
+    },
+    /// No delivery of that id is kept.
+    #[error("There is no delivery `{delivery}`")]
+    UnknownDelivery {
+        /// What was given.
+        delivery: String,
+    },
+    /// The output of an export cannot be written.
+    #[error("Failed to write the exported deliveries")]
+    Export {
+        /// What the system reports.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file of an export cannot be written.
+    #[error("Failed to write `{}`", path.display())]
+    ExportFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system reports.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process reads the history for so long that its log cannot be emptied.
+    #[error("The deliveries are removed, but their bytes are still in the history's log, which another process reads")]
+    HistoryHeld,
+    /// Stored bytes that are not what was stored.
+    #[error("The stored delivery `{delivery}` could not be read")]
+    StoredBytes {
+        /// Delivery id.
+        delivery: String,
+        /// What does not fit.
+        #[source]
+        source: std::io::Error,
+    },
     /// A stored trace that is not one.
     #[error("The stored delivery `{delivery}` could not be read")]
     StoredTrace {
@@ -132,7 +184,19 @@ impl Hints for ReplayError {
             Self::History { .. } => {
                 "Check free space and permissions of `.patchbay`; deleting `history.sqlite` loses only past replays"
             }
-            Self::StoredTrace { .. } => "Replay the sample again",
+            Self::StoredTrace { .. } | Self::StoredBytes { .. } => "Replay the sample again",
+            Self::Moment { .. } => {
+                "Write 10m, 2h or 3d for a time ago, a date as 2026-11-21, or a time as 2026-11-21T08:30:00Z"
+            }
+            Self::StatusFilter { .. } => {
+                "Write a status such as 404, a class such as 4xx, `none` for no answer or `received` for not answered yet"
+            }
+            Self::NoWords { .. } => "Write a word, or the beginning of one",
+            Self::UnknownDelivery { .. } => "`patchbay deliveries list` shows what is kept",
+            Self::Export { .. } | Self::ExportFile { .. } => {
+                "Check that the folder is there, can be written and has room"
+            }
+            Self::HistoryHeld => "Stop what else uses this workspace and purge again",
         };
         vec![hint.to_owned()]
     }

@@ -1,52 +1,90 @@
-//! Past replays, in `SQLite` under the workspace's `.patchbay/`. Several processes may write at once.
+//! Past deliveries, in `SQLite` under the workspace's `.patchbay/`. Several processes may write at once.
+//!
+//! A delivery is a *head*, which lists show, and its *contents*, the whole trace. The newest deliveries are kept, and of
+//! those the newest contents: a head outlives its contents. What a delivery is found by stands in [`text`].
+
+mod carry;
+mod export;
+mod head;
+mod moment;
+mod purge;
+mod query;
+mod read;
+mod results;
+mod text;
+mod write;
+
+pub use export::Exported;
+pub use head::Head;
+pub use moment::{since, until};
+pub use purge::Purged;
+pub use query::{HistoryQuery, StatusFilter};
+pub use read::{HistoryPage, Kept};
+pub use results::RunResult;
 
 use crate::error::ReplayError;
-use crate::trace::{Trace, TraceSummary};
+use crate::trace::Trace;
 use patchbay_database::{Format, Replacement, Restored};
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, named_params};
-use std::path::Path;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use write::Prepared;
 
-/// Traces that are kept; each new one pushes the oldest out.
-pub const KEPT_TRACES: u32 = 10_000;
 /// The history's steps; what a step may contain is said at [`Format`].
 const FORMAT: Format = Format {
     name: "history",
     restore: "patchbay restore history",
-    steps: &[include_str!("history/0001_deliveries.sql")],
+    steps: &[include_str!("history/0001_deliveries.sql"), include_str!("history/0002_search.sql")],
 };
+/// How often a write asks again while another process writes, a millisecond apart: for ten seconds.
+const TRIES: i32 = 10_000;
 
-/// Which traces to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HistoryFilter {
-    /// Only this tenant's.
-    pub tenant: Option<String>,
-    /// Only this adapter's.
-    pub adapter: Option<String>,
-    /// At most so many; `None` for all.
-    pub limit: Option<u32>,
+/// How much is kept. The oldest go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Deliveries.
+    pub deliveries: u64,
+    /// Bytes of contents, as they are stored: compressed.
+    pub content_bytes: u64,
 }
 
-/// The history of one workspace. Calls block for milliseconds.
+impl Default for Retention {
+    fn default() -> Self {
+        Self { deliveries: 1_000_000, content_bytes: 1024 * 1024 * 1024 }
+    }
+}
+
+/// The history of one workspace. Calls block for milliseconds, except [`History::export`] and [`History::purge`].
 pub struct History {
-    connection: Mutex<Connection>,
-    kept: u32,
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    /// Beside the writer, so that nothing is found more slowly while a run is recorded, nor recorded while one looks.
+    reader: Mutex<Connection>,
+    keep: Retention,
 }
 
 impl History {
     /// Opens or makes the file, and brings an older one to the current format.
     pub fn open(path: &Path) -> Result<Self, ReplayError> {
-        Self::open_keeping(path, KEPT_TRACES)
+        Self::open_keeping(path, Retention::default())
     }
 
-    /// As [`History::open`], with another number of traces to keep.
-    pub fn open_keeping(path: &Path, kept: u32) -> Result<Self, ReplayError> {
+    /// As [`History::open`], with another measure of what to keep.
+    pub fn open_keeping(path: &Path, keep: Retention) -> Result<Self, ReplayError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)
                 .map_err(|source| ReplayError::HistoryFile { path: path.to_owned(), source })?;
         }
-        let connection = patchbay_database::open(path, &FORMAT)?;
-        Ok(Self { connection: Mutex::new(connection), kept })
+        let failed = |source| ReplayError::History { operation: "open", source };
+        let mut writer = patchbay_database::open(path, &FORMAT)?;
+        let reader = patchbay_database::open(path, &FORMAT)?;
+        for connection in [&writer, &reader] {
+            connection.busy_handler(Some(ask_again)).map_err(failed)?;
+            connection.set_prepared_statement_cache_capacity(64);
+        }
+        carry::over(&mut writer, keep)?;
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), reader: Mutex::new(reader), keep })
     }
 
     /// Reads the whole history beside its writers, and answers how many backups there are. `None` where there is none yet.
@@ -65,68 +103,78 @@ impl History {
         Ok(patchbay_database::replace(path, &FORMAT, by)?)
     }
 
-    /// Keeps a trace; one with the same id is replaced.
+    /// Keeps a delivery that is over; one with the same id is replaced.
     pub fn append(&self, trace: &Trace) -> Result<(), ReplayError> {
-        let text = serde_json::to_string(trace)
-            .map_err(|source| ReplayError::StoredTrace { delivery: trace.id.clone(), source })?;
-        let failed = |source| ReplayError::History { operation: "write", source };
-        let mut connection = self.lock();
-        // Immediate: a transaction that starts reading and then writes could fail although it waited.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        write(&transaction, trace, &text, self.kept).map_err(failed)?;
-        transaction.commit().map_err(failed)
+        self.append_all(std::slice::from_ref(trace))
     }
 
-    /// Traces, newest first.
-    pub fn list(&self, filter: &HistoryFilter) -> Result<Vec<TraceSummary>, ReplayError> {
-        let rows = self.rows(filter).map_err(|source| ReplayError::History { operation: "read", source })?;
-        rows.into_iter().map(|(delivery, text)| Ok(stored(delivery, &text)?.summary())).collect()
+    /// Keeps several deliveries, all or none: one commit to the disk is what takes long.
+    pub fn append_all(&self, traces: &[Trace]) -> Result<(), ReplayError> {
+        let prepared: Vec<Prepared> =
+            traces.iter().map(|trace| Prepared::new(trace, true)).collect::<Result<_, _>>()?;
+        self.write(&prepared)
     }
 
-    /// One trace.
-    pub fn show(&self, id: &str) -> Result<Option<Trace>, ReplayError> {
-        let text: Option<String> = self
-            .lock()
-            .query_row("SELECT trace FROM deliveries WHERE id = ?1", [id], |row| row.get(0))
-            .optional()
-            .map_err(|source| ReplayError::History { operation: "read", source })?;
-        text.map(|text| stored(id.to_owned(), &text)).transpose()
+    /// Keeps a delivery that was received and is not answered yet. [`History::append`] of a trace with the same id
+    /// completes it; until then lists show it as received, and it is there after a crash.
+    pub fn begin(&self, received: &Trace) -> Result<(), ReplayError> {
+        self.write(&[Prepared::new(received, false)?])
     }
 
-    fn rows(&self, filter: &HistoryFilter) -> rusqlite::Result<Vec<(String, String)>> {
-        let connection = self.lock();
-        let mut statement = connection.prepare_cached(
-            "SELECT id, trace FROM deliveries
-             WHERE (:tenant IS NULL OR tenant = :tenant) AND (:adapter IS NULL OR adapter = :adapter)
-             ORDER BY sequence DESC LIMIT :limit",
-        )?;
-        // SQLite reads a negative limit as none.
-        let limit = filter.limit.map_or(-1, i64::from);
-        let parameters = named_params! { ":tenant": filter.tenant, ":adapter": filter.adapter, ":limit": limit };
-        statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    /// Deliveries without their contents, newest first.
+    ///
+    /// # Errors
+    /// `before` names no delivery that is kept; `text` has no word.
+    pub fn search(&self, query: &HistoryQuery) -> Result<HistoryPage, ReplayError> {
+        read::page(&lock(&self.reader), query)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        // SQLite rolls an unfinished transaction back, so a panic elsewhere leaves nothing half-written.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    /// One delivery; `None` where there is none of that id.
+    pub fn show(&self, id: &str) -> Result<Option<Kept>, ReplayError> {
+        read::show(&lock(&self.reader), id)
+    }
+
+    /// The deliveries of a run whose contents are kept, in the order in which they were sent.
+    pub fn run(&self, run: &str) -> Result<Vec<Trace>, ReplayError> {
+        let query = HistoryQuery { run: Some(run.to_owned()), ..HistoryQuery::default() };
+        let connection = lock(&self.reader);
+        let mut traces = Vec::new();
+        for (sequence, head) in read::heads(&connection, &query, None, -1)?.into_iter().rev() {
+            if let Some(json) = read::contents(&connection, sequence, &head.summary.id)? {
+                traces.push(read::decode(&head.summary.id, &json)?);
+            }
+        }
+        Ok(traces)
+    }
+
+    fn write(&self, prepared: &[Prepared]) -> Result<(), ReplayError> {
+        let mut connection = lock(&self.writer);
+        in_transaction(&mut connection, |transaction| {
+            prepared.iter().try_for_each(|prepared| write::write(transaction, prepared, self.keep))
+        })
     }
 }
 
-fn stored(delivery: String, text: &str) -> Result<Trace, ReplayError> {
-    serde_json::from_str(text).map_err(|source| ReplayError::StoredTrace { delivery, source })
+/// Runs a change as a whole or not at all.
+fn in_transaction<T>(
+    connection: &mut Connection,
+    change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> Result<T, ReplayError> {
+    let failed = |source| ReplayError::History { operation: "write", source };
+    // Immediate: a transaction that starts reading and then writes could fail although it waited.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let changed = change(&transaction).map_err(failed)?;
+    transaction.commit().map_err(failed)?;
+    Ok(changed)
 }
 
-fn write(transaction: &Transaction<'_>, trace: &Trace, text: &str, kept: u32) -> rusqlite::Result<()> {
-    let started_ms = i64::try_from(trace.started.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
-    let status = trace.response.as_ref().map(|response| response.status);
-    transaction.execute(
-        "INSERT OR REPLACE INTO deliveries (id, tenant, adapter, started_ms, status, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        (&trace.id, &trace.tenant, &trace.adapter, started_ms, status, text),
-    )?;
-    transaction.execute(
-        "DELETE FROM deliveries WHERE sequence <=
-         (SELECT sequence FROM deliveries ORDER BY sequence DESC LIMIT 1 OFFSET ?1)",
-        [kept],
-    )?;
-    Ok(())
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    // SQLite rolls an unfinished transaction back, so a panic elsewhere leaves nothing half-written.
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// SQLite's own wait grows to a tenth of a second; another writer is done within milliseconds.
+fn ask_again(tries: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    tries < TRIES
 }

@@ -16,7 +16,7 @@ pub mod trace;
 
 pub use error::ReplayError;
 pub use expect::{Difference, compare};
-pub use history::{History, HistoryFilter};
+pub use history::{Head, History, HistoryPage, HistoryQuery, Kept, Retention, StatusFilter};
 pub use patchbay_database::{Replacement, Restored};
 pub use platform_link::{LoadedDraft, Observations, PlatformLink, RegisteredDelivery, TailStream};
 pub use run::{ReplayTarget, Run, register, run_once, run_registered};

@@ -55,6 +55,7 @@ pub(crate) const WORKSPACE: &[(&str, Keys)] = &[
         ]),
     ),
     ("lint", Keys::Table(&[("rules", Keys::Each(&Keys::Text))])),
+    ("history", Keys::Table(&[("bodies", Keys::Text), ("keep", Keys::Whole)])),
 ];
 
 /// `tenant.toml`.

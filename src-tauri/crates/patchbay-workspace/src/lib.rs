@@ -10,6 +10,7 @@
 
 pub mod adapter_files;
 pub mod adapters;
+pub mod byte_size;
 pub mod error;
 mod error_hints;
 mod files;

@@ -1,5 +1,6 @@
 //! `patchbay.toml`.
 
+use crate::byte_size::ByteSize;
 use crate::error::WorkspaceError;
 use crate::keys;
 use crate::toml_file::TomlFile;
@@ -35,6 +36,18 @@ pub struct WorkspaceSettings {
     /// How adapters are linted.
     #[serde(default)]
     pub lint: LintSettings,
+    /// How much of past deliveries is kept.
+    #[serde(default)]
+    pub history: HistorySettings,
+}
+
+/// `[history]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct HistorySettings {
+    /// Room for the contents of deliveries, compressed. Beyond it the oldest contents go; their heads stay.
+    pub bodies: Option<ByteSize>,
+    /// Deliveries that are kept at all.
+    pub keep: Option<u64>,
 }
 
 /// `[lint]`.
@@ -202,7 +215,8 @@ fn slug(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{WorkspaceSettings, slug};
+    use super::{HistorySettings, WorkspaceSettings, slug};
+    use crate::byte_size::ByteSize;
     use crate::toml_file::TomlFile;
     use patchbay_core::{Environment, Hints, Region, RuleLevel};
     use std::path::Path;
@@ -267,6 +281,23 @@ mod tests {
         let shown = error.to_string();
         assert!(shown.starts_with(&format!("patchbay.toml:{line}:11: ")), "{shown}");
         assert!(shown.contains("`off`, `warning`, `error`"), "{shown}");
+    }
+
+    #[test]
+    fn the_history_has_a_size() {
+        let text = WorkspaceSettings::new_text("A") + "\n[history]\nbodies = \"2 GiB\"\nkeep = 5000\n";
+        let history = decode(&text).expect("valid").history;
+        assert_eq!((history.bodies, history.keep), (Some(ByteSize(2 << 30)), Some(5000)));
+        assert_eq!(decode(&WorkspaceSettings::new_text("A")).expect("valid").history, HistorySettings::default());
+        for (wrong, problem) in [
+            ("bodies = \"2 gigs\"", "`2 gigs` is not a size; write it as \"1 GiB\""),
+            ("bodies = 5", "invalid type"),
+            ("keep = -1", "invalid value"),
+        ] {
+            let error =
+                decode(&format!("{}\n[history]\n{wrong}\n", WorkspaceSettings::new_text("A"))).expect_err(wrong);
+            assert!(error.to_string().contains(problem), "{error}");
+        }
     }
 
     #[test]

@@ -161,9 +161,15 @@ impl From<ReplayError> for WireError {
             E::PlatformRefused { code: Some(10021), .. } => ErrorCode::TargetInvalidScript,
             E::PlatformRefused { code: Some(100_119), .. } => ErrorCode::TargetNamespaceMissing,
             E::PlatformRefused { .. } | E::PlatformAnswer { .. } | E::TailLine { .. } => ErrorCode::ReplayFailed,
-            E::HistoryFile { .. } | E::History { .. } | E::HistoryDatabase(_) | E::StoredTrace { .. } => {
-                ErrorCode::ReplayHistory
-            }
+            E::HistoryFile { .. }
+            | E::History { .. }
+            | E::HistoryDatabase(_)
+            | E::HistoryHeld
+            | E::StoredTrace { .. }
+            | E::StoredBytes { .. } => ErrorCode::ReplayHistory,
+            E::UnknownDelivery { .. } => ErrorCode::ReplayUnknownDelivery,
+            E::Moment { .. } | E::StatusFilter { .. } | E::NoWords { .. } => ErrorCode::ReplayInvalidQuery,
+            E::Export { .. } | E::ExportFile { .. } => ErrorCode::ReplayExport,
         };
         Self::from_error(code, &error)
     }

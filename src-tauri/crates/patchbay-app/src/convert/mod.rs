@@ -1,4 +1,5 @@
 //! From the engines' types to the wire types.
 
 pub mod errors;
+pub mod history;
 pub mod traces;

@@ -1,11 +1,11 @@
 //! Replays and their traces.
 
 use crate::app::App;
-use crate::wire::error::{ErrorCode, WireError};
+use crate::wire::error::WireError;
 use crate::wire::replay::{ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, Trace};
 use crate::{replaying, workspaces};
 use patchbay_core::AdapterRef;
-use patchbay_replay::HistoryFilter;
+use patchbay_replay::HistoryQuery;
 use std::sync::Arc;
 
 /// Sends one sample through the dispatcher and answers its trace.
@@ -18,20 +18,19 @@ pub async fn replay_run(app: &Arc<App>, request: ReplayRequest) -> Result<Trace,
 /// Kept deliveries, newest first.
 pub async fn replay_list(app: &Arc<App>, request: ReplayListRequest) -> Result<ReplayList, WireError> {
     let open = app.workspace()?;
-    let filter = HistoryFilter { tenant: request.tenant, adapter: request.adapter, limit: Some(request.limit) };
-    let deliveries = open.history()?.list(&filter)?.into_iter().map(Into::into).collect();
+    let query = HistoryQuery {
+        tenant: request.tenant,
+        adapter: request.adapter,
+        limit: Some(request.limit),
+        ..HistoryQuery::default()
+    };
+    let page = open.history()?.search(&query)?;
+    let deliveries = page.deliveries.into_iter().map(|head| head.summary.into()).collect();
     Ok(ReplayList { deliveries })
 }
 
 /// One kept delivery.
 pub async fn replay_show(app: &Arc<App>, request: ReplayShowRequest) -> Result<Trace, WireError> {
     let open = app.workspace()?;
-    match open.history()?.show(&request.delivery)? {
-        Some(trace) => Ok(trace.into()),
-        None => Err(WireError::new(
-            ErrorCode::ReplayUnknownDelivery,
-            format!("There is no delivery `{}`", request.delivery),
-        )
-        .with_hint("`patchbay deliveries list` shows what is kept")),
-    }
+    Ok(crate::history::trace(&open, &request.delivery)?.into())
 }

@@ -7,6 +7,9 @@ use crate::wire::adapter::{
     FileWriteRequest, FileWritten, LintReport,
 };
 use crate::wire::error::WireError;
+use crate::wire::history::{
+    HistoryExportRequest, HistoryExported, HistoryPage, HistoryPurgeRequest, HistoryPurged, HistorySearchRequest,
+};
 use crate::wire::mapping::{MappingPreview, MappingPreviewRequest, MappingSetRequest};
 use crate::wire::platform::PlatformStatus;
 use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
@@ -51,6 +54,9 @@ macro_rules! for_each_command {
             replay_run: handlers::replay::replay_run(ReplayRequest) -> Trace;
             replay_list: handlers::replay::replay_list(ReplayListRequest) -> ReplayList;
             replay_show: handlers::replay::replay_show(ReplayShowRequest) -> Trace;
+            history_search: handlers::history::history_search(HistorySearchRequest) -> HistoryPage;
+            history_export: handlers::history::history_export(HistoryExportRequest) -> HistoryExported;
+            history_purge: handlers::history::history_purge(HistoryPurgeRequest) -> HistoryPurged;
             provider_list: handlers::sample::provider_list(()) -> ProviderList;
             sample_list: handlers::sample::sample_list(AdapterKey) -> SampleList;
             sample_search: handlers::sample::sample_search(SampleSearchRequest) -> SampleCatalogue;

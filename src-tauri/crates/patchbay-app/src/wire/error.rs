@@ -132,6 +132,15 @@ pub enum ErrorCode {
     /// No delivery of that id.
     #[serde(rename = "replay.unknown_delivery")]
     ReplayUnknownDelivery,
+    /// Only the head of the delivery is kept.
+    #[serde(rename = "replay.contents_dropped")]
+    ReplayContentsDropped,
+    /// A time, status or text to look for that is none.
+    #[serde(rename = "replay.invalid_query")]
+    ReplayInvalidQuery,
+    /// The file of an export cannot be written.
+    #[serde(rename = "replay.export")]
+    ReplayExport,
     /// The delivery could not be made or recorded.
     #[serde(rename = "replay.failed")]
     ReplayFailed,
@@ -201,6 +210,9 @@ impl ErrorCode {
             Self::ReplayInvalidSample => "replay.invalid_sample",
             Self::ReplayNoSigningSecret => "replay.no_signing_secret",
             Self::ReplayUnknownDelivery => "replay.unknown_delivery",
+            Self::ReplayContentsDropped => "replay.contents_dropped",
+            Self::ReplayInvalidQuery => "replay.invalid_query",
+            Self::ReplayExport => "replay.export",
             Self::ReplayFailed => "replay.failed",
             Self::ReplayDiffers => "replay.differs",
             Self::ReplayHistory => "replay.history",

@@ -6,6 +6,7 @@ pub mod adapter;
 pub mod commands;
 pub mod error;
 pub mod events;
+pub mod history;
 pub mod mapping;
 pub mod platform;
 pub mod publish;
