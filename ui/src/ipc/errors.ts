@@ -142,6 +142,22 @@ export const presentation: Record<ErrorCode, Presentation> = {
     title: 'The deliveries could not be exported',
     advice: 'Choose a folder that is there, can be written and has room.',
   },
+  'replay.unknown_run': {
+    title: 'No run of that id is kept',
+    advice: 'Choose one from the list of deliveries.',
+  },
+  'replay.nothing_selected': {
+    title: 'There is nothing to send',
+    advice: 'Add a sample, or choose other deliveries.',
+  },
+  'replay.not_repeatable': {
+    title: 'That delivery cannot be sent again as it was',
+    advice: 'Send the sample or the file that it was made from.',
+  },
+  'replay.not_remote': {
+    title: 'Only the embedded platform can do that',
+    advice: 'Replay on the embedded platform, or send to what is live there.',
+  },
   'replay.failed': {
     title: 'The delivery could not be made',
     advice: 'Check under Platform that the platform runs, then try again.',

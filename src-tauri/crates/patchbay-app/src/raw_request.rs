@@ -72,7 +72,8 @@ fn body<'a>(rest: &'a [u8], length: Option<&str>) -> Result<&'a [u8], WireError>
     }
 }
 
-fn place(url: &str) -> (&str, &str) {
+/// Host and path of an absolute URL.
+pub(crate) fn place(url: &str) -> (&str, &str) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find(['/', '?']).map_or((rest, "/"), |at| rest.split_at(at))
 }

@@ -161,7 +161,8 @@ mod tests {
     fn the_ids_of_the_event_stay_and_what_a_settings_scheme_signs_is_made_anew() {
         let secret = Secret::new(["a", "signing", "secret"].join("-"));
         let credentials = Credentials::of_secret(Some(&secret));
-        let headers = [("X-GitHub-Delivery", "11-22"), ("X-GitHub-Event", "push"), ("X-Hub-Signature-256", "sha256=00")];
+        let headers =
+            [("X-GitHub-Delivery", "11-22"), ("X-GitHub-Event", "push"), ("X-Hub-Signature-256", "sha256=00")];
         let sample = recorded("github", &headers, b"{}").into_sample(&credentials).expect("can be sent again");
         let prepared = prepare_as(&sample, "http://127.0.0.1:1", &credentials, &moment()).expect("prepared");
         assert_eq!(prepared.request.headers.get("x-github-delivery"), Some("11-22"));

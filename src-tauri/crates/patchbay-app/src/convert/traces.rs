@@ -5,16 +5,22 @@ use patchbay_replay::expect::Difference;
 use patchbay_replay::trace::{
     AdapterRun, DeadlineVerdict, TracedBody, TracedCall, TracedException, TracedRequest, TracedResponse, Visibility,
 };
-use patchbay_replay::{Trace, TraceSummary, render};
+use patchbay_replay::{Head, Trace, render};
 use time::format_description::well_known::Rfc3339;
 
-impl From<TraceSummary> for wire::DeliverySummary {
-    fn from(summary: TraceSummary) -> Self {
+impl From<Head> for wire::DeliverySummary {
+    fn from(head: Head) -> Self {
+        let Head { summary, run, origin, against, event_id, sender, .. } = head;
         Self {
             delivery: summary.id,
             tenant: summary.tenant,
             adapter: summary.adapter,
+            run,
             sample: summary.sample,
+            origin: origin.to_string(),
+            against: against.to_string(),
+            event: event_id,
+            sender,
             started_at: summary.started.format(&Rfc3339).unwrap_or_default(),
             status: summary.status,
             duration_ms: summary.total_ms,
@@ -24,12 +30,18 @@ impl From<TraceSummary> for wire::DeliverySummary {
     }
 }
 
+impl From<&Trace> for wire::DeliverySummary {
+    fn from(trace: &Trace) -> Self {
+        Head::of(trace, true).into()
+    }
+}
+
 impl From<Trace> for wire::Trace {
     fn from(trace: Trace) -> Self {
         let text = render::tree(&trace);
         let remarks = remarks(&trace);
         let spans = spans(&trace);
-        let summary = trace.summary().into();
+        let summary = (&trace).into();
         let (served_by, logs, exceptions) = match trace.adapter_run {
             None => (None, Vec::new(), Vec::new()),
             Some(run) => (

@@ -1,5 +1,6 @@
 //! From an adapter's files to a live version, step by step, and back.
 
+mod draft;
 mod gate;
 mod record;
 mod rollback;
@@ -7,6 +8,7 @@ mod steps;
 mod target;
 mod unfinished;
 
+pub(crate) use draft::{Drafted, draft, kept};
 pub(crate) use record::{source_digest, summaries};
 pub use rollback::{put_live_secret, rollback, version_before_live};
 pub use target::Target;
@@ -16,6 +18,7 @@ use crate::linting;
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::publish::{PublishProgress, PublishRequest, PublishStep, VersionSummary};
 use crate::workspaces;
+use patchbay_bundle::Bundle;
 use patchbay_core::AdapterRef;
 use std::sync::Arc;
 use steps::{Prepared, Steps};
@@ -83,13 +86,7 @@ pub(crate) async fn publish_job(
 
     steps
         .run(PublishStep::Size, "size after gzip", async {
-            if bundle.gzip_size > GZIP_LIMIT {
-                return Err(WireError::new(
-                    ErrorCode::AdapterTooLarge,
-                    format!("The bundle has {} bytes after gzip, {GZIP_LIMIT} are allowed", bundle.gzip_size),
-                )
-                .with_hint("Remove packages that the adapter does not need"));
-            }
+            check_size(&bundle)?;
             Ok(((), format!("{:.1} KiB of {} MiB", kib(bundle.gzip_size), GZIP_LIMIT >> 20)))
         })
         .await?;
@@ -116,6 +113,18 @@ pub(crate) async fn publish_job(
         lint_allowances,
     };
     prepared.go_live(&steps, target).await
+}
+
+/// Refuses what the targets would.
+fn check_size(bundle: &Bundle) -> Result<(), WireError> {
+    if bundle.gzip_size > GZIP_LIMIT {
+        return Err(WireError::new(
+            ErrorCode::AdapterTooLarge,
+            format!("The bundle has {} bytes after gzip, {GZIP_LIMIT} are allowed", bundle.gzip_size),
+        )
+        .with_hint("Remove packages that the adapter does not need"));
+    }
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size shown with one decimal")]

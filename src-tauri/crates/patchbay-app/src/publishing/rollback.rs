@@ -110,7 +110,8 @@ pub async fn put_live_secret(
     }
 }
 
-async fn kept_bindings(
+/// The bindings of a kept version, with the secrets as they are now.
+pub(super) async fn kept_bindings(
     app: &Arc<App>,
     adapter: &AdapterRef,
     environment: Environment,

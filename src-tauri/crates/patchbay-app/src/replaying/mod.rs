@@ -2,15 +2,20 @@
 //!
 //! A [`ReplayPlan`] says what a run is to do, a [`Stage`] is what stands while it goes on, its [`Desk`] signs.
 
+mod code;
 mod desk;
 mod plan;
+mod planning;
+mod recorded;
 mod samples;
 mod smoke;
 mod stacks;
 mod stage;
+mod texts;
 
-pub(crate) use desk::{Desk, secrets_of, this_moment};
-pub(crate) use plan::{ReplayPlace, ReplayPlan, Webhook, WebhookContent, new_run_id};
+pub(crate) use desk::{secrets_of, this_moment};
+pub(crate) use plan::{ReplayPlan, Webhook};
+pub(crate) use planning::planned;
 pub(crate) use samples::{sample, samples_in_telling_order};
 pub(crate) use smoke::{check_smoke, status};
 pub(crate) use stage::Stage;

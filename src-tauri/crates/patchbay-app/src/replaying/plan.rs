@@ -49,6 +49,8 @@ pub(crate) fn new_run_id() -> String {
 pub(crate) enum ReplayPlace {
     /// The dispatcher of the embedded platform, which says what it sees.
     Embedded,
+    /// A dispatcher elsewhere, which shows its answers only. The headers are added to every request.
+    Remote { url: String, headers: Vec<(String, String)> },
 }
 
 /// A webhook to send.

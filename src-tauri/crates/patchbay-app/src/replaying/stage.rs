@@ -1,16 +1,17 @@
 //! Everything that stands while the webhooks of a run are sent: where they go, what they are signed with, which code
 //! serves them.
 
+use super::code::{self, Loaded};
 use super::desk::Desk;
 use super::plan::{ReplayPlace, ReplayPlan, Webhook};
 use super::stacks::map_exceptions;
 use crate::app::{App, OpenWorkspace};
 use crate::platform_host::Link;
 use crate::upstreams::{self, Scope};
-use crate::wire::error::WireError;
+use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::{AdapterRef, Environment};
 use patchbay_replay::trace::Against;
-use patchbay_replay::{ReplayTarget, Run, Trace, register, run_registered};
+use patchbay_replay::{ReplayError, ReplayTarget, Run, Trace, register, run_registered};
 use patchbay_webhooks::prepare::Prepared;
 use patchbay_webhooks::{Moment, providers};
 use patchbay_workspace::VersionModule;
@@ -27,24 +28,41 @@ pub(crate) struct Stage {
     /// The embedded platform; absent for a dispatcher elsewhere.
     link: Option<Link>,
     desk: Desk,
+    /// Headers that every request gets besides its own.
+    headers: Vec<(String, String)>,
     /// What serves, where it is known already.
     modules: Option<Vec<VersionModule>>,
+    /// Holds the code that was loaded for the run.
+    _loaded: Option<Loaded>,
 }
 
 impl Stage {
-    /// Starts or joins the platform, hands it the workspace's routing and reads the secrets.
+    /// Starts or joins the platform, hands it the workspace's routing, loads the code that is to serve and reads the
+    /// secrets. For a dispatcher elsewhere it does the last only.
     pub(crate) async fn set(app: &Arc<App>, plan: &ReplayPlan) -> Result<Self, WireError> {
         let open = app.workspace()?;
         let (adapter, environment) = (&plan.adapter, plan.environment);
         // A broken manifest or an unknown tenant is said before anything is started.
         open.workspace.adapter(adapter)?;
         let tenant = open.workspace.tenant(&adapter.tenant)?;
+        let region = tenant.settings.region;
+        let (mut headers, mut loaded) = (Vec::new(), None);
         let (target, link) = match &plan.target {
+            ReplayPlace::Remote { url, headers: given } => {
+                headers.clone_from(given);
+                (ReplayTarget::new(url, None, environment, region)?, None)
+            }
             ReplayPlace::Embedded => {
+                let drafted = code::drafted(app, adapter, environment, &plan.against).await?;
                 let link = app.platform.link(app).await?;
                 crate::routing::push(app, &link).await?;
                 let url = link.dispatcher_url(environment)?;
-                let target = ReplayTarget::new(url, Some(link.local.clone()), environment, tenant.settings.region)?;
+                let mut target = ReplayTarget::new(url, Some(link.local.clone()), environment, region)?;
+                if let Some(drafted) = drafted {
+                    let code = code::load(&link, adapter, drafted).await?;
+                    target = target.served_by_draft(code.draft.id());
+                    loaded = Some(code);
+                }
                 (target, Some(link))
             }
         };
@@ -61,7 +79,9 @@ impl Stage {
             target,
             link,
             desk,
-            modules: None,
+            headers,
+            modules: loaded.as_ref().map(|code| code.modules.clone()),
+            _loaded: loaded,
         })
     }
 
@@ -88,7 +108,11 @@ impl Stage {
 
     /// The webhook as its provider would send it at that moment.
     pub(crate) fn prepare(&self, webhook: &Webhook, moment: &Moment) -> Result<Prepared, WireError> {
-        self.desk.prepare(webhook, self.target.dispatcher_url(), moment)
+        let mut prepared = self.desk.prepare(webhook, self.target.dispatcher_url(), moment)?;
+        for (name, value) in &self.headers {
+            prepared.request.headers.set(name, value);
+        }
+        Ok(prepared)
     }
 
     /// Sends a prepared webhook and keeps its trace. `sender` says what the sender does beyond sending it once; the
@@ -120,12 +144,22 @@ impl Stage {
         if let (Some(scope), Some(registered)) = (scope, &registered) {
             scope.admit(&registered.delivery).await?;
         }
-        let mut trace = run_registered(&self.target, run, registered).await?;
+        let sent = run_registered(&self.target, run, registered).await;
+        let mut trace = sent.map_err(|error| self.not_sent(error))?;
         map_exceptions(&self.open, &self.adapter, self.environment, self.modules.as_deref(), &mut trace);
         if let Some(expectation) = &webhook.expectation {
             trace.expect(expectation);
         }
         self.open.history()?.append(&trace)?;
         Ok(trace)
+    }
+
+    /// Nobody can start a platform that is elsewhere.
+    fn not_sent(&self, error: ReplayError) -> WireError {
+        let mut error = WireError::from(error);
+        if self.link.is_none() && error.code == ErrorCode::TargetUnreachable {
+            error.hints = vec!["Check the URL, and that this machine reaches it".into()];
+        }
+        error
     }
 }

@@ -7,7 +7,7 @@ mod tokens;
 
 pub(crate) use questions::{ScopeKept, list, reset, set_faults, show};
 pub(crate) use scope::Scope;
-pub(crate) use tokens::tell_secrets;
+pub(crate) use tokens::{note_secrets, tell_secrets};
 
 use crate::senders::SimulatedSenders;
 use crate::wire::error::WireError;

@@ -53,5 +53,10 @@ pub(crate) async fn tell_secrets(
             None => return Ok(()),
         }
     }
-    ask(link, &Question::NoteSecrets { version: live.id, secrets }).await
+    note_secrets(link, live.id, secrets).await
+}
+
+/// Tells the upstreams the secrets of a version.
+pub(crate) async fn note_secrets(link: &Link, version: String, secrets: Vec<String>) -> Result<(), WireError> {
+    ask(link, &Question::NoteSecrets { version, secrets }).await
 }

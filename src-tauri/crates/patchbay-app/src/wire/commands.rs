@@ -13,7 +13,9 @@ use crate::wire::history::{
 use crate::wire::mapping::{MappingPreview, MappingPreviewRequest, MappingSetRequest};
 use crate::wire::platform::PlatformStatus;
 use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
-use crate::wire::replay::{ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, Trace};
+use crate::wire::replay::{
+    ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, ReplayStartRequest, ReplayStarted, Trace,
+};
 use crate::wire::route::{RouteDecision, RouteTestRequest};
 use crate::wire::sample::{
     ProviderList, SampleAddRequest, SampleAdded, SampleCatalogue, SampleContent, SampleList, SampleSearchRequest,
@@ -52,6 +54,8 @@ macro_rules! for_each_command {
             version_list: handlers::publish::version_list(VersionListRequest) -> VersionList;
             version_rollback: handlers::publish::version_rollback(RollbackRequest) -> RolledBack;
             replay_run: handlers::replay::replay_run(ReplayRequest) -> Trace;
+            replay_start: handlers::replay::replay_start(ReplayStartRequest) -> ReplayStarted;
+            replay_cancel: handlers::replay::replay_cancel(JobStarted) -> ();
             replay_list: handlers::replay::replay_list(ReplayListRequest) -> ReplayList;
             replay_show: handlers::replay::replay_show(ReplayShowRequest) -> Trace;
             history_search: handlers::history::history_search(HistorySearchRequest) -> HistoryPage;

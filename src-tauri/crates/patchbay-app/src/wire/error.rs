@@ -141,6 +141,18 @@ pub enum ErrorCode {
     /// The file of an export cannot be written.
     #[serde(rename = "replay.export")]
     ReplayExport,
+    /// No run of that id.
+    #[serde(rename = "replay.unknown_run")]
+    ReplayUnknownRun,
+    /// There is nothing to send.
+    #[serde(rename = "replay.nothing_selected")]
+    ReplayNothingSelected,
+    /// A kept delivery cannot be sent again as it was.
+    #[serde(rename = "replay.not_repeatable")]
+    ReplayNotRepeatable,
+    /// The embedded platform can do that, a dispatcher elsewhere cannot.
+    #[serde(rename = "replay.not_remote")]
+    ReplayNotRemote,
     /// The delivery could not be made or recorded.
     #[serde(rename = "replay.failed")]
     ReplayFailed,
@@ -213,6 +225,10 @@ impl ErrorCode {
             Self::ReplayContentsDropped => "replay.contents_dropped",
             Self::ReplayInvalidQuery => "replay.invalid_query",
             Self::ReplayExport => "replay.export",
+            Self::ReplayUnknownRun => "replay.unknown_run",
+            Self::ReplayNothingSelected => "replay.nothing_selected",
+            Self::ReplayNotRepeatable => "replay.not_repeatable",
+            Self::ReplayNotRemote => "replay.not_remote",
             Self::ReplayFailed => "replay.failed",
             Self::ReplayDiffers => "replay.differs",
             Self::ReplayHistory => "replay.history",

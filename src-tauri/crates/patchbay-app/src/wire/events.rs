@@ -2,6 +2,7 @@
 
 use super::platform::PlatformStatus;
 use super::publish::{PublishFinished, PublishProgress};
+use super::replay::{ReplayFinished, ReplayProgress};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -13,6 +14,10 @@ pub enum AppEvent {
     PublishProgressed(PublishProgress),
     /// A publish is over.
     PublishFinished(Box<PublishFinished>),
+    /// A delivery of a run was made.
+    ReplayProgressed(Box<ReplayProgress>),
+    /// A run is over.
+    ReplayFinished(Box<ReplayFinished>),
     /// The embedded platform started, stopped or was brought back.
     PlatformChanged(PlatformStatus),
 }

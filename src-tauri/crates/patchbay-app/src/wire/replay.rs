@@ -1,5 +1,6 @@
 //! Replays and traces.
 
+use super::error::WireError;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -18,6 +19,153 @@ pub struct ReplayRequest {
     #[serde(default)]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub faults: Vec<String>,
+}
+
+/// `replay_start`: a run of one or many webhooks.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayStartRequest {
+    /// Tenant id.
+    pub tenant: String,
+    /// Adapter id.
+    pub adapter: String,
+    /// `production`, …
+    pub environment: String,
+    /// What is sent, one after another.
+    pub webhooks: ReplaySelection,
+    /// Which code serves it.
+    #[serde(default)]
+    #[ts(as = "Option<ReplayAgainst>", optional)]
+    pub against: ReplayAgainst,
+    /// A dispatcher elsewhere, in the place of the embedded platform's. Its answers are all that is seen of it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub remote: Option<RemoteDispatcher>,
+    /// What breaks during each webhook, `notion#2:429:retry-after=1`.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub faults: Vec<String>,
+    /// What the sender does beyond sending each once: `duplicate`, `reordered`, `stale`, `stale=SECONDS`, `bad-signature`,
+    /// `retries`.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub sender: Vec<String>,
+    /// Seconds by which the sender's clock is ahead; negative ones are behind.
+    #[serde(default)]
+    #[ts(optional)]
+    pub clock_skew: Option<i32>,
+}
+
+/// Which webhooks.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplaySelection {
+    /// The adapter's most telling sample.
+    First,
+    /// Every sample of the adapter, the most telling one first.
+    All,
+    /// Samples by name.
+    Samples(Vec<String>),
+    /// A run, or one delivery, of the history: signed as of now, every byte of the bodies as it was.
+    From(String),
+    /// The adapter's last deliveries, oldest first.
+    Last(ReplayLast),
+    /// Texts that somebody gives.
+    Texts(Vec<ReplayText>),
+}
+
+/// The last deliveries.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayLast {
+    /// At most so many.
+    pub count: u32,
+    /// Only ones that were sent then or later: RFC 3339, a date, or `10m`, `2h`, `3d` ago.
+    #[serde(default)]
+    #[ts(optional)]
+    pub since: Option<String>,
+}
+
+/// A sample, a curl command, a raw HTTP request or a HAR.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayText {
+    /// The file's name; standard input has none.
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// The exact bytes.
+    pub content_base64: String,
+}
+
+/// Which code serves a run.
+#[derive(Debug, Clone, Default, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplayAgainst {
+    /// What is live.
+    #[default]
+    Live,
+    /// The adapter's files as they stand on disk, loaded beside what is live.
+    Draft,
+    /// A kept version, by its number or id.
+    Version(String),
+}
+
+/// A dispatcher elsewhere.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct RemoteDispatcher {
+    /// Its URL; redirects are not followed.
+    pub url: String,
+    /// Headers for every request.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+}
+
+/// A run that goes on; its traces and its end come as events.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReplayStarted {
+    /// Job id, to cancel it.
+    pub job: String,
+    /// Run id, `run-…`, which every delivery of it bears.
+    pub run: String,
+    /// Webhooks that it sends.
+    pub webhooks: u32,
+}
+
+/// A delivery of a run that is kept now.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReplayProgress {
+    /// Job id.
+    pub job: String,
+    /// Run id.
+    pub run: String,
+    /// Deliveries that were made until now.
+    pub sent: u32,
+    /// Webhooks that the run sends.
+    pub webhooks: u32,
+    /// The delivery.
+    pub delivery: DeliverySummary,
+}
+
+/// A run that is over.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReplayFinished {
+    /// Job id.
+    pub job: String,
+    /// Run id.
+    pub run: String,
+    /// Deliveries that were made.
+    pub sent: u32,
+    /// Whether somebody cancelled it.
+    pub cancelled: bool,
+    /// Why it ended early. What was sent before is kept.
+    pub error: Option<WireError>,
+}
+
+/// A run with its traces.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReplayRun {
+    /// Run id, `run-…`.
+    pub run: String,
+    /// In the order in which they were sent.
+    pub deliveries: Vec<Trace>,
 }
 
 /// `replay_list`.
@@ -54,8 +202,18 @@ pub struct DeliverySummary {
     pub tenant: String,
     /// Adapter id.
     pub adapter: String,
+    /// The run that it belongs to, `run-…`.
+    pub run: Option<String>,
     /// Sample it was made from.
     pub sample: Option<String>,
+    /// Where the webhook came from: `sample`, `delivery ID`, `file NAME`, `stdin`, `inbox`.
+    pub origin: String,
+    /// Which code was to serve it: `live`, `draft`, `version ID`.
+    pub against: String,
+    /// The provider's id of the event.
+    pub event: Option<String>,
+    /// What the sender did beyond sending it once.
+    pub sender: Option<String>,
     /// RFC 3339.
     pub started_at: String,
     /// Status that the sender saw; `null` when there was no answer.
