@@ -1,183 +1,193 @@
 //! Takes secret values out of text and bytes, by value, also where they stand encoded.
+//!
+//! The text is searched as it is and as each of its readings: with escapes taken away (percent, JSON, HTML; again where
+//! escapes are escaped), and with what may be base64 decoded at every alignment. A value that is found in a reading is taken
+//! out of the text that it was read from, so no list of encodings has to be complete.
+
+mod bodies;
+mod needles;
+mod views;
 
 use crate::secret::Secret;
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::fmt;
+use std::sync::Arc;
+use views::View;
 
-/// Shorter values are not searched for: they would hit ordinary words and reveal themselves by the holes.
-const SHORTEST: usize = 6;
-/// The same for what is only a part of a value.
-const SHORTEST_PART: usize = 16;
+/// Bytes that are searched at once, so that readings of a large body take little memory.
+const WINDOW: usize = 256 * 1024;
+/// How many bytes one byte of a value takes at most where it is encoded several times over: `\u0041` in a JSON text within a
+/// JSON text takes 7, base64 of that 10.
+const LONGEST_ENCODED: usize = 16;
+/// How often escapes are taken away.
+const LEVELS: usize = 4;
+/// Bytes of patterns up to which they are searched for by the fastest automaton, which takes about 256 bytes for each.
+const MOST_FOR_DFA: usize = 4096;
+/// How often base64 is decoded.
+const BASE64_LEVELS: usize = 2;
 
-/// Replaces known secret values by `<redacted:NAME>`.
-#[derive(Debug, Clone, Default)]
+/// Replaces known secret values by `<redacted:NAME>`. Cheap to clone.
+#[derive(Clone, Default)]
 pub struct Redactor {
-    /// What to look for and what to write instead, longest first.
-    needles: Vec<(Vec<u8>, String)>,
+    /// Absent where there is nothing to look for.
+    search: Option<Arc<Search>>,
+}
+
+struct Search {
+    automaton: AhoCorasick,
+    /// What to write instead, by the number of the pattern.
+    marks: Vec<Arc<str>>,
+    shortest: usize,
+    longest: usize,
+}
+
+/// Bytes to be taken out.
+struct Found {
+    start: usize,
+    end: usize,
+    pattern: usize,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let patterns = self.search.as_ref().map_or(0, |search| search.marks.len());
+        formatter.debug_struct("Redactor").field("patterns", &patterns).finish_non_exhaustive()
+    }
 }
 
 impl Redactor {
-    /// Prepares the searched forms of each value: as it is, JSON-escaped, percent-encoded, hex, and base64 in
-    /// every alignment (so that `Basic` headers and JWT parts that contain it are found too).
+    /// Prepares the search for each value, given with its name. Values of fewer than six bytes are not searched for: they
+    /// would hit ordinary words and reveal themselves by the holes.
     pub fn new<'a>(secrets: impl IntoIterator<Item = (&'a str, &'a Secret)>) -> Self {
-        let mut needles = Vec::new();
+        let mut patterns: Vec<(Vec<u8>, Arc<str>)> = Vec::new();
         for (name, secret) in secrets {
-            let value = secret.expose();
-            if value.len() < SHORTEST {
-                continue;
-            }
-            let marker = format!("<redacted:{name}>");
-            let mut push = |form: String| {
-                if form.len() >= SHORTEST {
-                    needles.push((form.into_bytes(), marker.clone()));
-                }
-            };
-            push(value.to_owned());
-            let quoted = serde_json::Value::from(value).to_string();
-            push(quoted[1..quoted.len() - 1].to_owned());
-            push(quoted[1..quoted.len() - 1].replace('/', "\\/"));
-            push(percent_encoded(value, true));
-            push(percent_encoded(value, false));
-            push(hexadecimal(value));
-            for part in parts_of_address(value) {
-                push(part.to_owned());
-            }
-            for engine in [&STANDARD, &URL_SAFE] {
-                push(engine.encode(value));
-            }
-            for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-                for shift in 0..3 {
-                    if let Some(core) = aligned_base64(engine, value, shift) {
-                        push(core);
-                    }
-                }
-            }
+            let mark: Arc<str> = format!("<redacted:{name}>").into();
+            patterns.extend(needles::of(secret.expose()).into_iter().map(|needle| (needle, Arc::clone(&mark))));
         }
-        needles.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-        needles.dedup_by(|a, b| a.0 == b.0);
-        Self { needles }
+        // The first of equal ones counts, as it did when the values were given.
+        patterns.sort_by(|left, right| left.0.cmp(&right.0));
+        patterns.dedup_by(|later, earlier| later.0 == earlier.0);
+        let lengths = || patterns.iter().map(|(needle, _)| needle.len());
+        let (Some(shortest), Some(longest)) = (lengths().min(), lengths().max()) else { return Self::default() };
+        let (needles, marks): (Vec<Vec<u8>>, Vec<Arc<str>>) = patterns.into_iter().unzip();
+        // Building fails only beyond 2^31 states, which is gigabytes of secrets.
+        let is_small = needles.iter().map(Vec::len).sum::<usize>() <= MOST_FOR_DFA;
+        let kind = if is_small { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let Ok(automaton) = AhoCorasick::builder().kind(Some(kind)).build(&needles) else { return Self::default() };
+        Self { search: Some(Arc::new(Search { automaton, marks, shortest, longest })) }
     }
 
     /// The text without the values.
     pub fn text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
+        match self.replaced(text.as_bytes(), text.len()) {
+            Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            None => text.to_owned(),
+        }
     }
 
     /// The bytes without the values.
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(bytes.len());
-        let mut at = 0;
-        while at < bytes.len() {
-            if let Some((needle, marker)) = self.needles.iter().find(|(needle, _)| bytes[at..].starts_with(needle)) {
-                out.extend_from_slice(marker.as_bytes());
-                at += needle.len();
-            } else {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-        out
+        self.replaced(bytes, bytes.len()).unwrap_or_else(|| bytes.to_vec())
+    }
+
+    /// The same for the beginning of something longer. What stands so near to the end that the rest of a value may be cut
+    /// off goes, too.
+    pub fn beginning(&self, bytes: &[u8]) -> Vec<u8> {
+        let Some(search) = &self.search else { return bytes.to_vec() };
+        let whole = bytes.len().saturating_sub(search.reach());
+        self.replaced(bytes, whole).unwrap_or_else(|| bytes[..whole].to_vec())
     }
 
     /// Whether any value occurs in the bytes.
     pub fn finds(&self, bytes: &[u8]) -> bool {
-        self.needles.iter().any(|(needle, _)| bytes.windows(needle.len()).any(|window| window == needle))
+        self.search.as_ref().is_some_and(|search| !search.all(bytes).is_empty())
+    }
+
+    /// The bytes up to `end`, with marks in the place of values that begin there; `None` where there are none.
+    fn replaced(&self, bytes: &[u8], end: usize) -> Option<Vec<u8>> {
+        let search = self.search.as_ref()?;
+        let found = search.all(bytes);
+        if found.is_empty() {
+            return None;
+        }
+        let mut out = Vec::with_capacity(end);
+        let mut at = 0;
+        for one in found.iter().filter(|one| one.start < end) {
+            out.extend_from_slice(&bytes[at..one.start]);
+            out.extend_from_slice(search.marks[one.pattern].as_bytes());
+            at = one.end;
+        }
+        out.extend_from_slice(bytes.get(at..end).unwrap_or_default());
+        Some(out)
     }
 }
 
-/// The part of the base64 text of `prefix + value + suffix` that depends on the value alone, for a prefix of
-/// `shift` bytes modulo 3.
-/// What gives a secret address away where it is written in another way, for example without its port: the path with the
-/// query, and each value in the query.
-fn parts_of_address(value: &str) -> Vec<&str> {
-    let Some((_, rest)) = value.split_once("://") else { return Vec::new() };
-    let Some(path) = rest.find('/').map(|start| &rest[start..]) else { return Vec::new() };
-    let query = path.split_once('?').map_or("", |(_, query)| query);
-    let values = query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1));
-    [path].into_iter().chain(values).filter(|part| part.len() >= SHORTEST_PART).collect()
-}
+impl Search {
+    /// Bytes that the longest value may take, however it is encoded.
+    fn reach(&self) -> usize {
+        self.longest * LONGEST_ENCODED
+    }
 
-fn aligned_base64(engine: &base64::engine::GeneralPurpose, value: &str, shift: usize) -> Option<String> {
-    let mut padded = vec![0; shift];
-    padded.extend_from_slice(value.as_bytes());
-    let whole = padded.len() - padded.len() % 3;
-    let encoded = engine.encode(&padded[..whole]);
-    let skip = if shift == 0 { 0 } else { 4 };
-    // Fewer than 8 characters would hit unrelated text.
-    encoded.get(skip..).filter(|core| core.len() >= 8).map(str::to_owned)
-}
-
-fn hexadecimal(value: &str) -> String {
-    value.bytes().fold(String::with_capacity(value.len() * 2), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(digit.into(), 16));
+    /// Where values stand, in order and without overlaps.
+    fn all(&self, bytes: &[u8]) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < bytes.len() {
+            let end = bytes.len().min(start + WINDOW + self.reach());
+            let first = found.len();
+            self.look(&View::of(&bytes[start..end]), LEVELS, BASE64_LEVELS, &mut found);
+            for one in &mut found[first..] {
+                one.start += start;
+                one.end += start;
+            }
+            start += WINDOW;
         }
-        text
-    })
+        joined(found)
+    }
+
+    fn look(&self, view: &View<'_>, levels: usize, base64_levels: usize, found: &mut Vec<Found>) {
+        for hit in self.automaton.find_overlapping_iter(view.bytes()) {
+            let (start, end) = view.source(hit.start(), hit.end());
+            found.push(Found { start, end, pattern: hit.pattern().as_usize() });
+        }
+        // Bytes that are no text have no escapes, only what looks like them.
+        if levels > 0
+            && view.is_text()
+            && let Some(plain) = view.unescaped()
+        {
+            self.look(&plain, levels - 1, base64_levels, found);
+        }
+        if base64_levels > 0 {
+            // Three bytes take four characters.
+            view.each_decoded(self.shortest.div_ceil(3) * 4, |decoded| {
+                self.look(&decoded, levels, base64_levels - 1, found);
+            });
+        }
+    }
 }
 
-fn percent_encoded(value: &str, keep_unreserved: bool) -> String {
-    value
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => char::from(byte).to_string(),
-            b'-' | b'_' | b'.' | b'~' if keep_unreserved => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+/// In order; those that overlap as one, under the name of the longest.
+fn joined(mut found: Vec<Found>) -> Vec<Found> {
+    found.sort_by(|left, right| left.start.cmp(&right.start).then(right.end.cmp(&left.end)));
+    let mut apart: Vec<Found> = Vec::new();
+    let mut longest = 0;
+    for one in found {
+        match apart.last_mut() {
+            Some(last) if one.start < last.end => {
+                if one.end - one.start > longest {
+                    longest = one.end - one.start;
+                    last.pattern = one.pattern;
+                }
+                last.end = last.end.max(one.end);
+            }
+            _ => {
+                longest = one.end - one.start;
+                apart.push(one);
+            }
+        }
+    }
+    apart
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Redactor;
-    use crate::secret::Secret;
-    use base64::Engine as _;
-
-    fn redactor(value: &str) -> Redactor {
-        Redactor::new([("TOKEN", &Secret::new(value))])
-    }
-
-    #[test]
-    fn a_value_is_found_plain_and_encoded() {
-        let value = "canary/value+\"quoted\"";
-        let redactor = redactor(value);
-        let base64 = base64::engine::general_purpose::STANDARD;
-        let url = base64::engine::general_purpose::URL_SAFE_NO_PAD;
-        for text in [
-            format!("Bearer {value}"),
-            serde_json::json!({ "token": value }).to_string(),
-            format!("https://example.com/?token={}", super::percent_encoded(value, true)),
-            format!("Basic {}", base64.encode(format!("user:{value}"))),
-            format!("Basic {}", base64.encode(format!("me:{value}"))),
-            format!("Basic {}", base64.encode(format!("u:{value}!"))),
-            super::hexadecimal(value),
-            url.encode(format!("{{\"key\":\"{value}\"}}")),
-        ] {
-            let shown = redactor.text(&text);
-            assert!(shown.contains("<redacted:TOKEN>"), "the value should be found in {text}");
-            assert!(!redactor.finds(shown.as_bytes()), "no form of it should be left in {shown}");
-        }
-    }
-
-    #[test]
-    fn an_address_is_found_without_its_port_and_by_the_values_in_its_query() {
-        let redactor = redactor("https://Flows.example:443/workflows/0123abcd/invoke?v=1&sig=example_signature_1");
-        for (text, shown) in [
-            (
-                "https://flows.example/workflows/0123abcd/invoke?v=1&sig=example_signature_1",
-                "https://flows.example<redacted:TOKEN>",
-            ),
-            ("sig example_signature_1", "sig <redacted:TOKEN>"),
-            ("https://flows.example/?v=1", "https://flows.example/?v=1"),
-        ] {
-            assert_eq!(redactor.text(text), shown);
-        }
-        assert_eq!(super::parts_of_address("https://example.com/short?x=1"), Vec::<&str>::new());
-        assert_eq!(super::parts_of_address("no address"), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn other_text_stays() {
-        assert_eq!(redactor("canary-value").text("größe: canary"), "größe: canary");
-    }
-}
+mod tests;
