@@ -4,14 +4,18 @@
 //! Signing is `patchbay-webhooks`' business, simulated upstreams are `patchbay-upstream`'s; the app composes them.
 #![warn(missing_docs)]
 
+mod align;
+pub mod compare;
 pub mod error;
 pub mod expect;
 pub mod export;
 pub mod history;
 mod observed;
+mod path;
 pub mod platform_link;
 pub mod render;
 pub mod run;
+mod shapes;
 pub mod trace;
 
 pub use error::ReplayError;
