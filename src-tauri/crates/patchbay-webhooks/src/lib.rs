@@ -20,15 +20,21 @@ pub mod providers;
 pub mod reaction;
 mod recorded;
 mod rsa_keys;
+pub mod sender;
 pub mod sender_keys;
 pub mod settings;
 
 pub use credentials::{Credentials, Missing};
 pub use error::WebhookError;
 pub use parse::{Pasted, SampleTextError};
-pub use prepare::{Moment, Prepared, Signing, prepare, prepare_as, prepare_retry};
-pub use provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+pub use prepare::{
+    Clocks, Moment, Prepared, Signing, prepare, prepare_as, prepare_at, prepare_retry, prepare_retry_at,
+};
+pub use provider::{
+    Change, Failure, Forgery, Freshness, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict,
+};
 pub use reaction::Reaction;
 pub use recorded::{RecordedError, RecordedRequest};
+pub use sender::{Behaviour, SenderError};
 pub use sender_keys::SenderKeys;
 pub use settings::{ProviderSettings, Setting, SettingKind, SettingsError};

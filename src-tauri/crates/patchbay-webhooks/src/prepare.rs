@@ -87,27 +87,58 @@ pub fn prepare_as(
     credentials: &Credentials<'_>,
     moment: &Moment,
 ) -> Result<Prepared, WebhookError> {
+    prepare_at(sample, base_url, credentials, moment, &Clocks::of(moment))
+}
+
+/// The clocks of both ends when a request is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clocks {
+    /// The sender's: it fills the headers and is signed.
+    pub sender: OffsetDateTime,
+    /// The receiver's: it judges the signature by it.
+    pub receiver: OffsetDateTime,
+}
+
+impl Clocks {
+    /// Both show the moment.
+    pub fn of(moment: &Moment) -> Self {
+        Self { sender: moment.now, receiver: moment.now }
+    }
+}
+
+/// [`prepare_as`] for an event that happened at one moment and is sent at another: path and body are those of the event,
+/// the headers and the signature those of the time when it is sent.
+pub fn prepare_at(
+    sample: &Sample,
+    base_url: &str,
+    credentials: &Credentials<'_>,
+    event: &Moment,
+    clocks: &Clocks,
+) -> Result<Prepared, WebhookError> {
     refuse_signature_inside_signed(sample)?;
     let provider = providers::find(&sample.provider);
     let missing = provider.and_then(|provider| provider.missing(sample, credentials));
-    let mut values = moment_values(moment);
+    let mut values = moment_values(event);
     values.extend(provider.into_iter().flat_map(|provider| provider.body_values(credentials)));
     let path = fill(sample.path.as_deref().unwrap_or("/"), &values).into_owned();
     if !path.starts_with('/') {
         return Err(WebhookError::Path { event: sample.event.clone(), path });
     }
+    let sent = Moment { now: clocks.sender, uuid: event.uuid.clone() };
+    let mut sent_values = moment_values(&sent);
+    sent_values.extend(provider.into_iter().flat_map(|provider| provider.body_values(credentials)));
     let headers = sample.header_list();
     let mut request = HttpRequest {
         method: sample.method.clone(),
         url: format!("{}{path}", base_url.trim_end_matches('/')),
-        headers: headers.iter().map(|(name, value)| (name, fill(value, &values).into_owned())).collect(),
+        headers: headers.iter().map(|(name, value)| (name, fill(value, &sent_values).into_owned())).collect(),
         body: body::write(sample, &values, |body| match (provider, missing) {
-            (Some(provider), None) => provider.seal(body, credentials, moment.now),
+            (Some(provider), None) => provider.seal(body, credentials, event.now),
             _ => Ok(()),
         })?,
     };
     let signing = match (provider, missing) {
-        (Some(provider), None) => sign(provider, &mut request, credentials, moment)?,
+        (Some(provider), None) => sign(provider, &mut request, credentials, &sent, clocks.receiver)?,
         (Some(_), Some(Missing::Secret)) => Signing::NoSecret,
         (Some(_), Some(Missing::Setting(name))) => Signing::NoSetting(name),
         (None, _) => Signing::UnknownProvider,
@@ -117,8 +148,7 @@ pub fn prepare_as(
     Ok(Prepared { request, signing })
 }
 
-/// The sender's `attempt`-th retry (from 1) of the same event: the same ids, a fresh timestamp and signature, and what
-/// the sender changes in headers and body. Keep `moment.uuid` of the first attempt.
+/// [`prepare_retry_at`] while both clocks show the moment.
 pub fn prepare_retry(
     sample: &Sample,
     base_url: &str,
@@ -127,11 +157,25 @@ pub fn prepare_retry(
     attempt: u32,
     failure: Failure,
 ) -> Result<Prepared, WebhookError> {
+    prepare_retry_at(sample, base_url, credentials, moment, &Clocks::of(moment), attempt, failure)
+}
+
+/// The sender's `attempt`-th retry (from 1) of the same event: the same body and ids, a fresh timestamp and signature, and
+/// what the sender changes in headers and body. `event` is the moment of the first attempt.
+pub fn prepare_retry_at(
+    sample: &Sample,
+    base_url: &str,
+    credentials: &Credentials<'_>,
+    event: &Moment,
+    clocks: &Clocks,
+    attempt: u32,
+    failure: Failure,
+) -> Result<Prepared, WebhookError> {
     let Some(provider) = providers::find(&sample.provider) else {
-        return prepare_as(sample, base_url, credentials, moment);
+        return prepare_at(sample, base_url, credentials, event, clocks);
     };
     let sample = retried(sample, provider, attempt);
-    let mut prepared = prepare_as(&sample, base_url, credentials, moment)?;
+    let mut prepared = prepare_at(&sample, base_url, credentials, event, clocks)?;
     add_retry_headers(&mut prepared.request.headers, provider, attempt, failure);
     Ok(prepared)
 }
@@ -158,9 +202,10 @@ fn sign(
     provider: &dyn Provider,
     request: &mut HttpRequest,
     credentials: &Credentials<'_>,
-    moment: &Moment,
+    sent: &Moment,
+    receiver: OffsetDateTime,
 ) -> Result<Signing, WebhookError> {
-    let signature = provider.sign(request, credentials, moment.now, &moment.uuid)?;
+    let signature = provider.sign(request, credentials, sent.now, &sent.uuid)?;
     for (name, complete) in signature.headers {
         match request.headers.0.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(&name)) {
             None => request.headers.append(&name, complete),
@@ -169,7 +214,7 @@ fn sign(
             Some((_, value)) => *value = fill(value, &signature.placeholders).into_owned(),
         }
     }
-    Ok(match provider.verify(request, credentials, moment.now) {
+    Ok(match provider.verify(request, credentials, receiver) {
         Verdict::Accepted if provider.signs(request) => Signing::Signed,
         Verdict::Accepted => Signing::Unsigned,
         Verdict::Refused(refusal) => Signing::SignedToBeRefused(refusal),

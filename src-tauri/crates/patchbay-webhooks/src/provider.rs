@@ -3,7 +3,7 @@
 use crate::credentials::{Credentials, Missing};
 use crate::error::WebhookError;
 use crate::reaction::{self, Reaction};
-use crate::settings::Setting;
+use crate::settings::{ProviderSettings, Setting};
 use patchbay_core::sample::Sample;
 use patchbay_core::{HttpRequest, HttpResponse};
 use serde_json::Value;
@@ -94,6 +94,83 @@ pub trait Provider: Sync {
 
     /// When the sender tries again.
     fn retry_schedule(&self) -> RetrySchedule;
+
+    /// What the sender says about its retries, as one sentence without a full stop.
+    fn retry_policy(&self) -> &'static str;
+
+    /// How far from its own time a receiver takes this request; `None` where nothing that is proven tells the time.
+    fn freshness(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Option<Freshness> {
+        None
+    }
+
+    /// The ways in which a request that is not the provider's can be wrong, the plainest first.
+    fn forgeries(&self, _request: &HttpRequest, credentials: &Credentials<'_>) -> Vec<Forgery>;
+
+    /// What a stranger would have in the place of the settings that prove something.
+    fn strangers_settings(&self, settings: &ProviderSettings) -> ProviderSettings {
+        settings.clone()
+    }
+}
+
+/// How far a timestamp may be from the receiver's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Freshness {
+    /// Older ones are refused.
+    pub past: Duration,
+    /// Ones that are further ahead are refused; `None` where any future one is taken.
+    pub future: Option<Duration>,
+}
+
+/// One way in which a request is not the provider's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgery {
+    /// What is wrong, for people: `changed body`.
+    pub what: Cow<'static, str>,
+    /// What is done to a right request.
+    pub change: Change,
+}
+
+/// How a right request becomes a wrong one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// One character of the body is another than the signed one.
+    Body,
+    /// It is signed by a stranger, who has another key.
+    Key,
+    /// These headers are absent.
+    Without(Vec<Cow<'static, str>>),
+    /// A text in a header is another.
+    Header {
+        /// The header.
+        name: &'static str,
+        /// What stands there.
+        from: &'static str,
+        /// What stands there instead.
+        to: &'static str,
+    },
+}
+
+impl Forgery {
+    /// A body that was changed after it was signed.
+    pub fn body() -> Self {
+        Self { what: "changed body".into(), change: Change::Body }
+    }
+
+    /// A stranger's key.
+    pub fn key() -> Self {
+        Self { what: "signed with another key".into(), change: Change::Key }
+    }
+
+    /// A header left out.
+    pub fn without(name: impl Into<Cow<'static, str>>) -> Self {
+        let name = name.into();
+        Self { what: format!("no {name}").into(), change: Change::Without(vec![name]) }
+    }
+
+    /// What the schemes have in common that sign the body into one header.
+    pub fn of_header(name: impl Into<Cow<'static, str>>) -> Vec<Self> {
+        vec![Self::body(), Self::key(), Self::without(name)]
+    }
 }
 
 /// The headers that carry a signature, and the values that fill a sample's placeholders.
@@ -185,6 +262,8 @@ pub struct RetrySchedule {
     pub gives_up_after: Option<Duration>,
     /// How many retries there are at most, where that is published instead of the waits.
     pub at_most: Option<u32>,
+    /// The longest wait, where that is published instead of the waits.
+    pub longest_wait: Option<Duration>,
 }
 
 impl RetrySchedule {
@@ -195,4 +274,5 @@ impl RetrySchedule {
 }
 
 /// The schedule of a sender that tries once.
-pub const NO_RETRIES: RetrySchedule = RetrySchedule { waits: &[], gives_up_after: None, at_most: None };
+pub const NO_RETRIES: RetrySchedule =
+    RetrySchedule { waits: &[], gives_up_after: None, at_most: None, longest_wait: None };

@@ -125,6 +125,14 @@ impl ProviderSettings {
         self.values.get(name)?.as_str()
     }
 
+    /// The same settings with another text.
+    #[must_use]
+    pub(crate) fn with_text(&self, name: &str, text: &str) -> Self {
+        let mut values = self.values.clone();
+        values.insert(name.to_owned(), text.into());
+        Self { values }
+    }
+
     /// The seconds of a setting.
     pub fn seconds(&self, name: &str) -> Option<i64> {
         self.values.get(name)?.as_i64()

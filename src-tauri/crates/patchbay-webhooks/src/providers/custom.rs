@@ -3,7 +3,9 @@
 use crate::credentials::{Credentials, Missing};
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{
+    Change, Failure, Forgery, Freshness, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict,
+};
 use crate::settings::{ProviderSettings, Setting, SettingKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -135,6 +137,25 @@ impl Provider for Custom {
     /// Not known.
     fn retry_schedule(&self) -> RetrySchedule {
         NO_RETRIES
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "What this sender does after a failure is not known"
+    }
+
+    fn freshness(&self, _request: &HttpRequest, credentials: &Credentials<'_>) -> Option<Freshness> {
+        let scheme = Scheme::read(credentials.settings)?;
+        scheme.timestamp_header?;
+        let window = Duration::from_secs(u64::try_from(scheme.tolerance_seconds).ok()?);
+        Some(Freshness { past: window, future: Some(window) })
+    }
+
+    /// A token is the same for every body.
+    fn forgeries(&self, _request: &HttpRequest, credentials: &Credentials<'_>) -> Vec<Forgery> {
+        let Some(scheme) = Scheme::read(credentials.settings) else { return Vec::new() };
+        let mut ways = Forgery::of_header(scheme.header.to_owned());
+        ways.retain(|way| scheme.algorithm != "token" || way.change != Change::Body);
+        ways
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{Failure, Forgery, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
 use patchbay_core::HttpRequest;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -77,5 +77,14 @@ impl Provider for GitHub {
     /// GitHub does not redeliver by itself; a person can, with the same delivery id.
     fn retry_schedule(&self) -> RetrySchedule {
         NO_RETRIES
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "GitHub does not send a failed delivery again by itself; a person can redeliver it (docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries)"
+    }
+
+    /// Without the SHA-256 header the one of SHA-1 is still there, and right: whoever falls back to it is downgraded.
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        Forgery::of_header(SIGNATURE)
     }
 }

@@ -12,7 +12,9 @@ mod validation_token;
 use crate::credentials::{Credentials, Missing};
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{
+    Change, Failure, Forgery, Freshness, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict,
+};
 use crate::reaction::Reaction;
 use crate::settings::{Setting, SettingKind};
 use patchbay_core::sample::Sample;
@@ -151,7 +153,24 @@ impl Provider for Graph {
 
     /// "For up to 4 hours", with growing intervals that are not published.
     fn retry_schedule(&self) -> RetrySchedule {
-        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(4)), at_most: None }
+        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(4)), at_most: None, longest_wait: None }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "Graph sends a notification again for up to 4 hours after any answer that is not 2xx (learn.microsoft.com/graph/change-notifications-delivery-webhooks)"
+    }
+
+    /// The token of a rich notification expires; a basic one could have been sent at any time.
+    fn freshness(&self, request: &HttpRequest, _credentials: &Credentials<'_>) -> Option<Freshness> {
+        self.signs(request).then_some(Freshness { past: validation_token::LIFETIME, future: None })
+    }
+
+    /// Nothing proves the body of a basic notification, and nobody the question whether the endpoint is there.
+    fn forgeries(&self, request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        if self.handshake(request).is_some() {
+            return Vec::new();
+        }
+        vec![Forgery { what: "another clientState".into(), change: Change::Key }]
     }
 
     /// The validation wants 200 and the token alone as plain text; a notification any 2xx.

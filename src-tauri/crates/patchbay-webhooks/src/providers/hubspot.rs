@@ -10,7 +10,9 @@
 use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{
+    Change, Failure, Forgery, Freshness, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict,
+};
 use crate::settings::{Setting, SettingKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -133,7 +135,29 @@ impl Provider for HubSpot {
 
     /// "Up to 10 times over 24 hours"; the intervals vary by design.
     fn retry_schedule(&self) -> RetrySchedule {
-        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(24)), at_most: Some(10) }
+        RetrySchedule {
+            waits: &[],
+            gives_up_after: Some(Duration::from_hours(24)),
+            at_most: Some(10),
+            longest_wait: None,
+        }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "HubSpot sends a batch again up to 10 times over 24 hours after a timeout, 4xx or 5xx (developers.hubspot.com/docs/api-reference/error-handling)"
+    }
+
+    /// Only v3 has a timestamp, and receivers are told to refuse old ones.
+    fn freshness(&self, request: &HttpRequest, _credentials: &Credentials<'_>) -> Option<Freshness> {
+        request.headers.get(SIGNATURE_V3)?;
+        Some(Freshness { past: Duration::from_secs(TOLERANCE_SECONDS.cast_unsigned()), future: None })
+    }
+
+    /// Without v3 alone the request is a right one of v1, which receivers may take.
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        let headers = vec![SIGNATURE_V3.into(), SIGNATURE.into()];
+        let unsigned = Forgery { what: "no signature".into(), change: Change::Without(headers) };
+        vec![Forgery::body(), Forgery::key(), unsigned]
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{Failure, Forgery, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
 use crate::reaction::Reaction;
 use patchbay_core::{HttpRequest, HttpResponse};
 use std::time::Duration;
@@ -78,7 +78,15 @@ impl Provider for PagerDuty {
 
     /// "Up to 48 hours"; the intervals are not published.
     fn retry_schedule(&self) -> RetrySchedule {
-        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(48)), at_most: None }
+        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(48)), at_most: None, longest_wait: None }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "PagerDuty sends an event again for up to 48 hours after a timeout, 429 or 5xx (PagerDuty/developer-docs, docs/webhooks)"
+    }
+
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        Forgery::of_header(SIGNATURE)
     }
 
     /// Retries 5xx and 429. Any other 4xx drops the event at once, and three drops in a row disable the subscription

@@ -9,7 +9,7 @@ pub mod verification;
 
 use crate::credentials::{Credentials, Missing};
 use crate::error::WebhookError;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{Change, Failure, Forgery, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
 use crate::sender_keys::SenderKeys;
 use crate::settings::{Setting, SettingKind};
 use base64::Engine as _;
@@ -141,7 +141,24 @@ impl Provider for PayPal {
 
     /// "Up to 25 times over the course of 3 days"; the intervals are not published.
     fn retry_schedule(&self) -> RetrySchedule {
-        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(72)), at_most: Some(25) }
+        RetrySchedule {
+            waits: &[],
+            gives_up_after: Some(Duration::from_hours(72)),
+            at_most: Some(25),
+            longest_wait: None,
+        }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "PayPal sends an event again up to 25 times over 3 days after any answer that is not 2xx (developer.paypal.com/api/rest/webhooks)"
+    }
+
+    /// A stranger has no key whose certificate is `PayPal`'s, but can name a certificate of their own.
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        let mut ways = Forgery::of_header(SIGNATURE);
+        let change = Change::Header { name: CERTIFICATE, from: "api.sandbox.paypal.com", to: "certificates.example" };
+        ways.push(Forgery { what: "a certificate of another host".into(), change });
+        ways
     }
 }
 

@@ -7,9 +7,9 @@
 use crate::credentials::{Credentials, Missing};
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{Change, Failure, Forgery, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
 use crate::reaction::Reaction;
-use crate::settings::{Setting, SettingKind};
+use crate::settings::{ProviderSettings, Setting, SettingKind};
 use patchbay_core::sample::Sample;
 use patchbay_core::{HttpRequest, HttpResponse};
 use roxmltree::{Document, Node};
@@ -114,7 +114,21 @@ impl Provider for Salesforce {
 
     /// Kept for 24 hours; the interval grows to two hours at most.
     fn retry_schedule(&self) -> RetrySchedule {
-        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(24)), at_most: None }
+        let longest_wait = Some(Duration::from_hours(2));
+        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(24)), at_most: None, longest_wait }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "Salesforce sends a message again for 24 hours, at most 2 hours apart, until it is acknowledged (developer.salesforce.com, sforce_api_om_outboundmessaging_notifications)"
+    }
+
+    /// Nothing is signed; a stranger names another organisation.
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        vec![Forgery { what: "another organisation".into(), change: Change::Key }]
+    }
+
+    fn strangers_settings(&self, settings: &ProviderSettings) -> ProviderSettings {
+        settings.with_text(ORGANIZATION_ID, "00D000000000STRANG")
     }
 
     fn reaction(&self, _request: &HttpRequest, response: &HttpResponse) -> Reaction {

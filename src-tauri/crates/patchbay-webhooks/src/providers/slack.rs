@@ -6,7 +6,9 @@
 use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{
+    Failure, Forgery, Freshness, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict,
+};
 use crate::reaction::{self, Reaction};
 use patchbay_core::{HttpRequest, HttpResponse, Secret};
 use std::time::Duration;
@@ -95,7 +97,23 @@ impl Provider for Slack {
     /// Almost at once, then about a minute, then about five (Events API only).
     fn retry_schedule(&self) -> RetrySchedule {
         const WAITS: [Duration; 3] = [Duration::ZERO, Duration::from_mins(1), Duration::from_mins(5)];
-        RetrySchedule { waits: &WAITS, gives_up_after: None, at_most: None }
+        RetrySchedule { waits: &WAITS, gives_up_after: None, at_most: None, longest_wait: None }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "Slack sends an event again three times: almost at once, after 1 min and after 5 min (docs.slack.dev/apis/events-api)"
+    }
+
+    /// The official SDKs refuse either side (`slackapi/python-slack-sdk`, `slack_sdk/signature/__init__.py`).
+    fn freshness(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Option<Freshness> {
+        const WINDOW: Duration = Duration::from_secs(TOLERANCE_SECONDS.cast_unsigned());
+        Some(Freshness { past: WINDOW, future: Some(WINDOW) })
+    }
+
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        let mut ways = Forgery::of_header(SIGNATURE);
+        ways.push(Forgery::without(TIMESTAMP));
+        ways
     }
 
     /// Only events are retried, and not when the answer says `X-Slack-No-Retry: 1`.

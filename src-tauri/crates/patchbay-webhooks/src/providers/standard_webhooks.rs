@@ -10,7 +10,7 @@
 use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{Failure, Forgery, Freshness, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
 use crate::reaction::Reaction;
 #[cfg(doc)]
 use crate::sender_keys::SenderKeys;
@@ -142,7 +142,23 @@ impl Provider for StandardWebhooks {
             Duration::from_hours(20),
             Duration::from_hours(24),
         ];
-        RetrySchedule { waits: &WAITS, gives_up_after: None, at_most: None }
+        RetrySchedule { waits: &WAITS, gives_up_after: None, at_most: None, longest_wait: None }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "The specification advises 9 retries: after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h (standard-webhooks, spec/standard-webhooks.md)"
+    }
+
+    /// The libraries refuse either side.
+    fn freshness(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Option<Freshness> {
+        const WINDOW: Duration = Duration::from_secs(TOLERANCE_SECONDS.cast_unsigned());
+        Some(Freshness { past: WINDOW, future: Some(WINDOW) })
+    }
+
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        let mut ways = Forgery::of_header(SIGNATURE);
+        ways.extend([Forgery::without(TIMESTAMP), Forgery::without(ID)]);
+        ways
     }
 
     /// 410 Gone is the receiver's way to unsubscribe.

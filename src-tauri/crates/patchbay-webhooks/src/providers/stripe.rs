@@ -5,7 +5,9 @@
 use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{
+    Change, Failure, Forgery, Freshness, Handshake, Provider, Refusal, RetrySchedule, Signature, Verdict,
+};
 use patchbay_core::{HttpRequest, Secret};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -81,7 +83,24 @@ impl Provider for Stripe {
 
     /// "Up to three days with an exponential back off"; the intervals are not published.
     fn retry_schedule(&self) -> RetrySchedule {
-        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(72)), at_most: None }
+        RetrySchedule { waits: &[], gives_up_after: Some(Duration::from_hours(72)), at_most: None, longest_wait: None }
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "Stripe sends an event again for up to three days with an exponential back off (docs.stripe.com/webhooks/process-undelivered-events)"
+    }
+
+    /// Only old timestamps are refused (stripe-node `src/Webhooks.ts`).
+    fn freshness(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Option<Freshness> {
+        Some(Freshness { past: Duration::from_secs(TOLERANCE_SECONDS.cast_unsigned()), future: None })
+    }
+
+    /// `v0` is the scheme of test events, which a receiver must not take instead.
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        let mut ways = Forgery::of_header(SIGNATURE);
+        let change = Change::Header { name: SIGNATURE, from: "v1=", to: "v0=" };
+        ways.push(Forgery { what: "only the scheme v0".into(), change });
+        ways
     }
 }
 

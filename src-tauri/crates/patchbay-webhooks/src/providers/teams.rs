@@ -6,7 +6,7 @@
 use crate::credentials::Credentials;
 use crate::error::WebhookError;
 use crate::mac;
-use crate::provider::{Failure, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
+use crate::provider::{Failure, Forgery, Handshake, NO_RETRIES, Provider, Refusal, RetrySchedule, Signature, Verdict};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use patchbay_core::{HttpRequest, Secret};
@@ -82,6 +82,14 @@ impl Provider for Teams {
     /// The person who mentioned the webhook sees an error instead.
     fn retry_schedule(&self) -> RetrySchedule {
         NO_RETRIES
+    }
+
+    fn retry_policy(&self) -> &'static str {
+        "Microsoft documents no retries of outgoing webhooks (MicrosoftDocs/msteams-docs, add-outgoing-webhook.md)"
+    }
+
+    fn forgeries(&self, _request: &HttpRequest, _credentials: &Credentials<'_>) -> Vec<Forgery> {
+        Forgery::of_header(SIGNATURE)
     }
 }
 

@@ -9,7 +9,8 @@ use time::{Duration, OffsetDateTime};
 
 /// Graph's own application id, which every token names as its bearer.
 const GRAPH: &str = "0bf30f3b-4a52-48df-9a82-234910c4a086";
-const LIFETIME: Duration = Duration::hours(1);
+/// How long a token is taken.
+pub const LIFETIME: std::time::Duration = std::time::Duration::from_hours(1);
 /// Entra puts the start of validity a little into the past, for clocks that differ.
 const SKEW: Duration = Duration::minutes(5);
 
