@@ -10,6 +10,7 @@ pub mod error;
 pub mod expect;
 pub mod export;
 pub mod history;
+pub mod load;
 mod observed;
 mod path;
 pub mod platform_link;
