@@ -13,6 +13,7 @@ pub mod handlers;
 pub mod history;
 mod importing;
 pub mod linting;
+mod loading;
 mod mapping;
 mod options;
 mod platform_host;

@@ -94,6 +94,12 @@ impl PlatformLink {
         self.json("register the delivery", self.request(Method::POST, &["deliveries"]).json(&wanted)).await
     }
 
+    /// A mark for the many requests of a load run, none of which is recorded or stored.
+    pub async fn register_load(&self) -> Result<RegisteredDelivery, ReplayError> {
+        let request = self.request(Method::POST, &["deliveries"]).json(&json!({ "load": true }));
+        self.json("register the load run", request).await
+    }
+
     /// What was seen of a delivery whose sender has its answer; waits at most `wait` for its end.
     pub async fn observations(&self, delivery: &str, wait: Duration) -> Result<Observations, ReplayError> {
         let request = self

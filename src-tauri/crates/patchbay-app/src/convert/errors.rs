@@ -8,6 +8,7 @@ use patchbay_core::ids::IdError;
 use patchbay_lint::LintError;
 use patchbay_platform::PlatformError;
 use patchbay_replay::ReplayError;
+use patchbay_replay::load::LoadError;
 use patchbay_secrets::SecretsError;
 use patchbay_templates::TemplateError;
 use patchbay_webhooks::WebhookError;
@@ -170,6 +171,26 @@ impl From<ReplayError> for WireError {
             E::UnknownDelivery { .. } => ErrorCode::ReplayUnknownDelivery,
             E::Moment { .. } | E::StatusFilter { .. } | E::NoWords { .. } => ErrorCode::ReplayInvalidQuery,
             E::Export { .. } | E::ExportFile { .. } => ErrorCode::ReplayExport,
+        };
+        Self::from_error(code, &error)
+    }
+}
+
+impl From<LoadError> for WireError {
+    fn from(error: LoadError) -> Self {
+        use LoadError as E;
+        let code = match &error {
+            E::NoDeliveries
+            | E::Concurrency { .. }
+            | E::Rate { .. }
+            | E::Seconds { .. }
+            | E::RampBeyondEnd { .. }
+            | E::Weight { .. } => ErrorCode::UsageMalformed,
+            E::NoWebhooks => ErrorCode::ReplayUnknownSample,
+            E::Url { .. } => ErrorCode::RouteInvalid,
+            E::Address { .. } | E::Unreachable { .. } => ErrorCode::TargetUnreachable,
+            E::Unsendable { .. } | E::Sign { .. } => ErrorCode::ReplayInvalidSample,
+            E::Start { .. } | E::Ended => ErrorCode::InternalBug,
         };
         Self::from_error(code, &error)
     }

@@ -2,4 +2,5 @@
 
 pub mod errors;
 pub mod history;
+pub mod loads;
 pub mod traces;

@@ -3,6 +3,7 @@
 
 pub mod adapter;
 pub mod history;
+pub mod load;
 pub mod mapping;
 pub mod platform;
 pub mod publish;

@@ -14,7 +14,7 @@ mod stage;
 mod texts;
 
 pub(crate) use desk::{secrets_of, this_moment};
-pub(crate) use plan::{ReplayPlan, Webhook};
+pub(crate) use plan::{ReplayPlace, ReplayPlan, Webhook};
 pub(crate) use planning::planned;
 pub(crate) use samples::{sample, samples_in_telling_order};
 pub(crate) use smoke::{check_smoke, status};

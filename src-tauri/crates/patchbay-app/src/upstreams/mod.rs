@@ -5,7 +5,7 @@ mod questions;
 mod scope;
 mod tokens;
 
-pub(crate) use questions::{ScopeKept, list, reset, set_faults, show};
+pub(crate) use questions::{ScopeKept, list, reset, set_faults, show, swap_faults};
 pub(crate) use scope::Scope;
 pub(crate) use tokens::{note_secrets, tell_secrets};
 

@@ -166,6 +166,12 @@ pub(crate) async fn set_faults(
     ask(&link, &Question::List { tenant: tenant.to_string() }).await
 }
 
+/// Puts other faults in the place of those that a tenant has, and answers these.
+pub(crate) async fn swap_faults(link: &Link, tenant: &TenantId, faults: Vec<String>) -> Result<Vec<String>, WireError> {
+    parsed(&faults)?;
+    ask(link, &Question::SetFaults { tenant: tenant.to_string(), faults }).await
+}
+
 /// Asks the process that runs the platform.
 pub(super) async fn ask<T: DeserializeOwned>(link: &Link, question: &Question) -> Result<T, WireError> {
     let encoded =

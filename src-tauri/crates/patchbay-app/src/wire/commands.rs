@@ -10,6 +10,7 @@ use crate::wire::error::WireError;
 use crate::wire::history::{
     HistoryExportRequest, HistoryExported, HistoryPage, HistoryPurgeRequest, HistoryPurged, HistorySearchRequest,
 };
+use crate::wire::load::LoadStartRequest;
 use crate::wire::mapping::{MappingPreview, MappingPreviewRequest, MappingSetRequest};
 use crate::wire::platform::PlatformStatus;
 use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBack, VersionList, VersionListRequest};
@@ -58,6 +59,8 @@ macro_rules! for_each_command {
             replay_cancel: handlers::replay::replay_cancel(JobStarted) -> ();
             replay_list: handlers::replay::replay_list(ReplayListRequest) -> ReplayList;
             replay_show: handlers::replay::replay_show(ReplayShowRequest) -> Trace;
+            load_start: handlers::load::load_start(LoadStartRequest) -> ReplayStarted;
+            load_cancel: handlers::load::load_cancel(JobStarted) -> ();
             history_search: handlers::history::history_search(HistorySearchRequest) -> HistoryPage;
             history_export: handlers::history::history_export(HistoryExportRequest) -> HistoryExported;
             history_purge: handlers::history::history_purge(HistoryPurgeRequest) -> HistoryPurged;

@@ -1,5 +1,6 @@
 //! What the core tells the window without being asked.
 
+use super::load::{LoadFinished, LoadProgressed};
 use super::platform::PlatformStatus;
 use super::publish::{PublishFinished, PublishProgress};
 use super::replay::{ReplayFinished, ReplayProgress};
@@ -18,6 +19,10 @@ pub enum AppEvent {
     ReplayProgressed(Box<ReplayProgress>),
     /// A run is over.
     ReplayFinished(Box<ReplayFinished>),
+    /// How far a load run is.
+    LoadProgressed(LoadProgressed),
+    /// A load run is over.
+    LoadFinished(Box<LoadFinished>),
     /// The embedded platform started, stopped or was brought back.
     PlatformChanged(PlatformStatus),
 }

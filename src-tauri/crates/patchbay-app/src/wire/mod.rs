@@ -7,6 +7,7 @@ pub mod commands;
 pub mod error;
 pub mod events;
 pub mod history;
+pub mod load;
 pub mod mapping;
 pub mod platform;
 pub mod publish;
