@@ -113,4 +113,6 @@ pub struct OutboundCall {
     pub started_ms: f64,
     /// Until the answer was complete.
     pub duration_ms: f64,
+    /// How much of that the call waited for its turn in the tenant's pace; absent where the tenant has none or nobody knows.
+    pub pacing_ms: Option<f64>,
 }

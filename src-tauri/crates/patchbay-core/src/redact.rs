@@ -158,8 +158,8 @@ impl Search {
             self.look(&plain, levels - 1, base64_levels, found);
         }
         if base64_levels > 0 {
-            // Three bytes take four characters.
-            view.each_decoded(self.shortest.div_ceil(3) * 4, |decoded| {
+            // Three bytes take four characters; what fills the last four up is none of them.
+            view.each_decoded((self.shortest * 4).div_ceil(3), |decoded| {
                 self.look(&decoded, levels, base64_levels - 1, found);
             });
         }

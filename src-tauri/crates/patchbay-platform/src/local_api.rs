@@ -161,6 +161,8 @@ pub struct OutboundCall {
     pub interruption: Option<BrokenOff>,
     pub started_ms: f64,
     pub duration_ms: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pacing_ms: Option<f64>,
 }
 
 /// Mirror of [`AnsweredBy`].
@@ -368,6 +370,7 @@ impl From<observation::OutboundCall> for OutboundCall {
             interruption: call.interruption.map(Into::into),
             started_ms: call.started_ms,
             duration_ms: call.duration_ms,
+            pacing_ms: call.pacing_ms,
         }
     }
 }
@@ -383,6 +386,7 @@ impl From<OutboundCall> for observation::OutboundCall {
             interruption: call.interruption.map(Into::into),
             started_ms: call.started_ms,
             duration_ms: call.duration_ms,
+            pacing_ms: call.pacing_ms,
         }
     }
 }

@@ -10,7 +10,7 @@ pub use drafts::LoadedDraft;
 use crate::error::ReplayError;
 use bytes::{Bytes, BytesMut};
 use patchbay_core::observation::{OutboundCall, TailEvent};
-use patchbay_core::{Environment, Secret};
+use patchbay_core::{Environment, HttpRequest, Secret};
 use reqwest::{Method, Response, Url};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -146,6 +146,15 @@ impl PlatformLink {
             question["environment"] = environment.as_str().into();
         }
         self.json("explain the route", self.request(Method::POST, &["explain"]).json(&question)).await
+    }
+
+    /// The rule that the dispatcher follows for a request, in its own words; `None` where none matches or the platform
+    /// cannot say.
+    pub(crate) async fn rule(&self, request: &HttpRequest, environment: Environment) -> Option<String> {
+        let decision = self.explain(&request.url, &request.headers.0, Some(environment)).await.ok()?;
+        let rules = decision["rules"].as_array()?;
+        let matched = rules.iter().find(|rule| rule["matched"] == Value::Bool(true))?;
+        Some(matched["rule"].as_str()?.to_owned())
     }
 
     /// Asks whoever answers the calls of adapters; question and answer are theirs.

@@ -1,13 +1,17 @@
 //! A trace as a tree that people read in a terminal. No colour: it must be understood without.
 
 use crate::trace::{
-    AdapterRun, DeadlineVerdict, Trace, TracedBody, TracedCall, TracedException, TracedRequest, Visibility,
+    AdapterRun, Against, DeadlineVerdict, Origin, Trace, TracedBody, TracedCall, TracedException, TracedRequest,
+    Visibility,
 };
 
 /// Width of the column with times.
 const TIME_WIDTH: usize = 10;
 /// Characters of a body or a log line that are shown.
 const SHOWN: usize = 400;
+
+/// Milliseconds below which a call did not wait for its turn in any way that matters.
+const LEAST_PACING: f64 = 0.05;
 
 /// A line of the tree: a time, and text with children below it.
 struct Node {
@@ -34,8 +38,16 @@ impl Node {
 /// The trace as a tree. The left column says how long each step took; every line ends with a line break.
 pub fn tree(trace: &Trace) -> String {
     let sample = trace.sample.as_ref().map(|sample| format!(" · {sample}")).unwrap_or_default();
+    let origin = match &trace.origin {
+        Origin::Sample => String::new(),
+        origin => format!(" · from {origin}"),
+    };
+    let against = match &trace.against {
+        Against::Live => String::new(),
+        against => format!(" · against {against}"),
+    };
     let root = format!(
-        "{}/{}{sample} · {} {} · delivery {}",
+        "{}/{}{sample}{origin}{against} · {} {} · delivery {}",
         trace.tenant, trace.adapter, trace.environment, trace.region, trace.id
     );
     let mut nodes = vec![request(trace), dispatcher(trace)];
@@ -45,6 +57,7 @@ pub fn tree(trace: &Trace) -> String {
     }
     nodes.push(answer(trace));
     nodes.extend(remark(trace));
+    nodes.extend(crate::oddities::oddities(trace).into_iter().map(Node::new));
     nodes.extend(trace.differences.as_ref().map(|differences| {
         let text = match differences.len() {
             0 => "as expected".to_owned(),
@@ -67,7 +80,8 @@ pub fn tree(trace: &Trace) -> String {
 fn request(trace: &Trace) -> Node {
     let TracedRequest { method, url, body, .. } = &trace.request;
     let signing = trace.signing.as_ref().map(|signing| format!(", {signing}")).unwrap_or_default();
-    Node::new(format!("{} sends {method} {url} ({}{signing})", trace.provider, size(body)))
+    let sender = trace.sender.as_ref().map(|sender| format!(", {sender}")).unwrap_or_default();
+    Node::new(format!("{} sends {method} {url} ({}{signing}{sender})", trace.provider, size(body)))
 }
 
 fn dispatcher(trace: &Trace) -> Node {
@@ -105,7 +119,14 @@ fn outbound(call: &TracedCall) -> Node {
         Some("reset") => "connection reset".to_owned(),
         Some(_) => format!("{}, cut off after {}", call.response.status, size(&call.response.body)),
     };
-    let text = format!("{method} {url} → {outcome} ({})", call.answered_by.as_str());
+    let mut remarks = vec![call.answered_by.as_str().to_owned()];
+    if call.attempt > 1 {
+        remarks.push(format!("attempt {}", call.attempt));
+    }
+    if let Some(pacing_ms) = call.pacing_ms.filter(|pacing_ms| *pacing_ms >= LEAST_PACING) {
+        remarks.push(format!("waited {pacing_ms:.1} ms for its turn"));
+    }
+    let text = format!("{method} {url} → {outcome} ({})", remarks.join(", "));
     let node = Node::taking(call.duration_ms, text);
     // Only a refusal needs its words here; the rest of a good answer is in the stored trace.
     if call.response.status < 400 { node } else { node.with([Node::new(shortened(&shown(&call.response.body)))]) }

@@ -5,7 +5,7 @@ use crate::observed;
 use crate::platform_link::{Observations, PlatformLink, RegisteredDelivery};
 use crate::trace::{Against, DeadlineVerdict, Origin, Trace, TracedBody, TracedResponse, Visibility};
 use patchbay_core::redact::Redactor;
-use patchbay_core::{AdapterId, Environment, HttpRequest, Region, Secret, TenantId};
+use patchbay_core::{AdapterId, Environment, HttpMessageHeaders, HttpRequest, Region, Secret, TenantId};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use std::time::{Duration, Instant};
@@ -126,13 +126,17 @@ pub async fn run_registered(
     let redactor = Redactor::new(run.secrets.iter().map(|(name, value)| (name.as_str(), value)));
     let request = prepared(target, &run.request)?;
     let sent = send(target, request, &run.request, registered.as_ref()).await?;
-    let (observations, visibility) = match (&target.platform, &registered) {
+    let (observations, visibility, rule) = match (&target.platform, &registered) {
         (Some(platform), Some(registered)) => {
-            let seen = platform.observations(&registered.delivery, OBSERVATION_WAIT).await?;
+            let (seen, rule) = tokio::join!(
+                platform.observations(&registered.delivery, OBSERVATION_WAIT),
+                platform.rule(&run.request, target.environment),
+            );
+            let seen = seen?;
             let visibility = if seen.complete { Visibility::Complete } else { Visibility::Partial };
-            (seen, visibility)
+            (seen, visibility, rule)
         }
-        _ => (Observations::default(), Visibility::AnswerOnly),
+        _ => (Observations::default(), Visibility::AnswerOnly, None),
     };
     let id = registered.map_or_else(|| format!("{:x}", sent.started.unix_timestamp_nanos()), |known| known.delivery);
     let started_ms = milliseconds(sent.started);
@@ -148,14 +152,14 @@ pub async fn run_registered(
         sample: run.sample,
         origin: run.origin,
         against: run.against,
-        event_id: run.event_id,
+        event_id: run.event_id.map(|id| redactor.text(&id)),
         sender: run.sender,
         provider: run.provider,
         started: sent.started,
         environment: target.environment.to_string(),
         region: target.region.to_string(),
         signing: run.signing,
-        rule: None,
+        rule,
         request: observed::request(&run.request, &redactor),
         deadline: verdict(run.deadline, sent.total_ms, response.is_some()),
         response,
@@ -178,7 +182,7 @@ struct Sent {
 
 struct Answer {
     status: u16,
-    headers: Vec<(String, String)>,
+    headers: HttpMessageHeaders,
     kept: Vec<u8>,
     bytes: u64,
 }
@@ -187,8 +191,8 @@ impl Answer {
     fn traced(self, redactor: &Redactor) -> TracedResponse {
         TracedResponse {
             status: self.status,
-            headers: self.headers.into_iter().map(|(name, value)| (name, redactor.text(&value))).collect(),
-            body: TracedBody::cut(&self.kept, self.bytes, redactor),
+            body: TracedBody::cut(&self.headers, &self.kept, self.bytes, redactor),
+            headers: observed::headers(&self.headers, redactor),
         }
     }
 }
@@ -235,7 +239,7 @@ async fn send(
     let first_byte_ms = Some(elapsed());
     let mut answer = Answer {
         status: response.status().as_u16(),
-        headers: observed::header_texts(response.headers()),
+        headers: observed::received(response.headers()),
         kept: Vec::new(),
         bytes: 0,
     };

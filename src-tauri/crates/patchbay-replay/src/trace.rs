@@ -5,8 +5,10 @@
 use crate::expect::Difference;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use patchbay_core::HttpMessageHeaders;
 use patchbay_core::redact::Redactor;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use time::OffsetDateTime;
 
 /// One delivery from ingress to answer.
@@ -46,7 +48,7 @@ pub struct Trace {
     pub region: String,
     /// How the request was signed, for people.
     pub signing: Option<String>,
-    /// Rule of the dispatcher that matched. Filled by whoever asks the platform to explain the request.
+    /// Rule of the dispatcher that matched, where the platform can be asked to explain the request.
     pub rule: Option<String>,
     /// What was sent.
     pub request: TracedRequest,
@@ -98,6 +100,30 @@ pub enum Against {
     Draft,
     /// A kept version, by its id.
     Version(String),
+}
+
+impl fmt::Display for Origin {
+    /// In the words of the command line: `sample`, `delivery ID`, `file PATH`, `stdin`, `inbox`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sample => formatter.write_str("sample"),
+            Self::Delivery(id) => write!(formatter, "delivery {id}"),
+            Self::File(path) => write!(formatter, "file {path}"),
+            Self::Stdin => formatter.write_str("stdin"),
+            Self::Inbox => formatter.write_str("inbox"),
+        }
+    }
+}
+
+impl fmt::Display for Against {
+    /// In the words of the command line: `live`, `draft`, `version ID`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Live => formatter.write_str("live"),
+            Self::Draft => formatter.write_str("draft"),
+            Self::Version(id) => write!(formatter, "version {id}"),
+        }
+    }
 }
 
 /// Which script served a delivery.
@@ -159,7 +185,7 @@ pub struct AdapterRun {
     pub at_ms: f64,
     /// Time inside it, waits included.
     pub wall_ms: f64,
-    /// CPU time, where the runtime reports it.
+    /// CPU time, where it is known.
     pub cpu_ms: Option<f64>,
     /// Console output in order.
     pub logs: Vec<TracedLog>,
@@ -270,6 +296,17 @@ pub enum Visibility {
     AnswerOnly,
 }
 
+impl Visibility {
+    /// The word, as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::AnswerOnly => "answer_only",
+        }
+    }
+}
+
 /// Whether the sender would have had its answer in time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -343,13 +380,26 @@ impl Trace {
 impl TracedBody {
     /// Of bytes that are all there.
     pub fn new(bytes: &[u8], redactor: &Redactor) -> Self {
-        Self::cut(bytes, bytes.len() as u64, redactor)
+        Self::of(&HttpMessageHeaders::default(), bytes, redactor)
+    }
+
+    /// The same with the headers of its message. What is compressed is kept as what it says.
+    pub fn of(headers: &HttpMessageHeaders, bytes: &[u8], redactor: &Redactor) -> Self {
+        Self::cut(headers, bytes, bytes.len() as u64, redactor)
     }
 
     /// Of the first bytes of a longer body.
-    pub fn cut(kept: &[u8], bytes: u64, redactor: &Redactor) -> Self {
-        let redacted = redactor.bytes(kept);
-        match String::from_utf8(redacted) {
+    pub fn cut(headers: &HttpMessageHeaders, kept: &[u8], bytes: u64, redactor: &Redactor) -> Self {
+        let is_whole = kept.len() as u64 >= bytes;
+        let mut shown = redactor.body(headers.get("content-encoding"), kept, is_whole);
+        if !is_whole
+            && let Err(error) = std::str::from_utf8(&shown)
+            && error.error_len().is_none()
+        {
+            // The cut went through a character, which does not make the body something else than text.
+            shown.truncate(error.valid_up_to());
+        }
+        match String::from_utf8(shown) {
             Ok(text) => Self { text, base64: false, bytes },
             Err(error) => Self { text: STANDARD.encode(error.as_bytes()), base64: true, bytes },
         }

@@ -163,6 +163,17 @@ fn a_value_is_found_in_headers_tokens_and_digests() {
 }
 
 #[test]
+fn base64_of_nothing_but_a_value_is_found_at_every_length() {
+    for length in 6..40 {
+        let value: String = ('a'..='z').cycle().take(length).collect();
+        for text in [STANDARD.encode(&value), STANDARD_NO_PAD.encode(&value)] {
+            let shown = redactor(&value).text(&format!("it was {text}"));
+            assert!(shown.starts_with(&format!("it was {MARK}")), "{length}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn what_stands_around_a_value_stays() {
     let redactor = redactor("canary-value-0123456789");
     assert_eq!(redactor.text("a canary-value-0123456789 b"), format!("a {MARK} b"));

@@ -145,6 +145,7 @@ mod tests {
             interruption: None,
             started_ms: 0.0,
             duration_ms: 0.0,
+            pacing_ms: None,
         }
     }
 

@@ -29,7 +29,36 @@ pub(crate) struct LaneUse {
     pub(crate) answered: Option<(f64, f64)>,
     /// Whether the runtime's report has arrived.
     pub(crate) tailed: bool,
+    /// Turns that were taken for calls which have not come yet.
+    turns: Vec<TakenTurn>,
     _kept: Kept,
+}
+
+/// A turn in the tenant's pace.
+struct TakenTurn {
+    /// When it was taken, and when the call may go out, in milliseconds since the Unix epoch.
+    taken_ms: f64,
+    due_ms: f64,
+}
+
+/// Timers of the runtime count whole milliseconds and may fire that much early.
+const TIMER_SLACK_MS: f64 = 2.0;
+
+impl LaneUse {
+    /// A call has to wait so long from now on.
+    pub(crate) fn paced(&mut self, now_ms: f64, wait_ms: f64) {
+        self.turns.push(TakenTurn { taken_ms: now_ms, due_ms: now_ms + wait_ms });
+    }
+
+    /// How long a call has waited that left the adapter at `left_ms` and is here now: calls come when their turn is due, so
+    /// its turn is the last one that is. Nothing where it took none.
+    pub(crate) fn waited(&mut self, left_ms: f64, now_ms: f64) -> Option<f64> {
+        let may_be = |turn: &TakenTurn| turn.taken_ms >= left_ms && turn.due_ms <= now_ms + TIMER_SLACK_MS;
+        let due = self.turns.iter().enumerate().filter(|(_, turn)| may_be(turn));
+        let (index, _) = due.max_by(|(_, left), (_, right)| left.due_ms.total_cmp(&right.due_ms))?;
+        let turn = self.turns.swap_remove(index);
+        Some(turn.due_ms - turn.taken_ms)
+    }
 }
 
 /// What a lane in use holds: its place among the lanes, and the process.
@@ -61,7 +90,10 @@ impl Lanes {
             self.newest += 1;
             self.newest
         });
-        self.busy.insert(lane, LaneUse { delivery, served_by, answered: None, tailed: false, _kept: kept });
+        self.busy.insert(
+            lane,
+            LaneUse { delivery, served_by, answered: None, tailed: false, turns: Vec::new(), _kept: kept },
+        );
         lane
     }
 

@@ -234,6 +234,19 @@ impl Observed {
         });
     }
 
+    /// A call from a lane took a turn in its tenant's pace, and waits so long for it.
+    pub(crate) fn paced(&self, process: u64, lane: u32, wait_ms: f64) {
+        let mut lanes = locked(&self.lanes);
+        if let Some(used) = lanes.get_mut(&process).and_then(|lanes| lanes.get(lane)) {
+            used.paced(epoch_ms(), wait_ms);
+        }
+    }
+
+    /// How long a call from a lane has waited for its turn that left the adapter at `left_ms` and goes out now.
+    pub(crate) fn waited(&self, process: u64, lane: u32, left_ms: f64) -> Option<f64> {
+        locked(&self.lanes).get_mut(&process)?.get(lane)?.waited(left_ms, epoch_ms())
+    }
+
     /// A call goes out: whoever asks for the delivery waits for it.
     pub(crate) fn calling(&self, delivery: &str) {
         self.change(delivery, |delivery| delivery.under_way += 1);
@@ -271,6 +284,7 @@ impl Observed {
             interruption: None,
             started_ms,
             duration_ms,
+            pacing_ms: None,
         };
         self.called(call).await;
     }

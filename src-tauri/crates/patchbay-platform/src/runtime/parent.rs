@@ -9,6 +9,7 @@ use super::placement::{Key, Occupant, ScriptName, owner};
 use super::pool::{Awaited, Member};
 use super::tail::{TailReport, TailReports};
 use super::thrown::{Thrown, ThrownReport};
+use super::turns::Turn;
 use crate::cache::Owner;
 use crate::error::PlatformError;
 use crate::store::assets::{Asset, RoutedAssets};
@@ -356,7 +357,12 @@ async fn clock() -> String {
 }
 
 async fn turn(State(state): State<Asking>, body: Bytes) -> Result<String, StatusCode> {
-    Ok(state.runtime.turns.take(report(&body)?).to_string())
+    let turn: Turn = report(&body)?;
+    let wait = state.runtime.turns.take(&turn);
+    if let Some(lane) = turn.lane().filter(|_| turn.is_taken_after(wait)) {
+        state.runtime.observed.paced(state.process, lane, wait);
+    }
+    Ok(wait.to_string())
 }
 
 /// Reads a report of our own module; one that cannot be read is a defect and said so.

@@ -35,6 +35,7 @@ pub(super) fn redacted_tail(redactor: Option<&Redactor>, mut event: TailEvent) -
         line.message = text(redactor, &line.message);
     }
     for exception in &mut event.exceptions {
+        exception.name = text(redactor, &exception.name);
         exception.message = text(redactor, &exception.message);
         exception.stack = text(redactor, &exception.stack);
     }
@@ -43,16 +44,18 @@ pub(super) fn redacted_tail(redactor: Option<&Redactor>, mut event: TailEvent) -
 
 /// A call as it may be kept and shown.
 pub(super) fn redacted_call(redactor: Option<&Redactor>, mut call: OutboundCall) -> OutboundCall {
-    let bytes = |bytes: &Bytes| -> Bytes {
-        redactor.map_or_else(|| Bytes::from(WITHHELD), |redactor| redactor.bytes(bytes).into())
+    // What is compressed is kept as what it says; the headers still tell how it came.
+    let body = |headers: &HttpMessageHeaders, bytes: &Bytes| -> Bytes {
+        let encoding = headers.get("content-encoding");
+        redactor.map_or_else(|| Bytes::from(WITHHELD), |redactor| redactor.body(encoding, bytes, true).into())
     };
     let headers = |headers: &HttpMessageHeaders| -> HttpMessageHeaders {
-        headers.iter().map(|(name, value)| (name, text(redactor, value))).collect()
+        headers.iter().map(|(name, value)| (text(redactor, name), text(redactor, value))).collect()
     };
     call.request.url = text(redactor, &call.request.url);
+    call.request.body = body(&call.request.headers, &call.request.body);
     call.request.headers = headers(&call.request.headers);
-    call.request.body = bytes(&call.request.body);
+    call.response.body = body(&call.response.headers, &call.response.body);
     call.response.headers = headers(&call.response.headers);
-    call.response.body = bytes(&call.response.body);
     call
 }

@@ -17,6 +17,20 @@ pub(crate) struct Turn {
     per_second: f64,
     /// A turn further away than so many milliseconds is not taken.
     longest: f64,
+    /// The lane of the recorded delivery that wants to call.
+    #[serde(default)]
+    lane: Option<u32>,
+}
+
+impl Turn {
+    pub(crate) fn lane(&self) -> Option<u32> {
+        self.lane
+    }
+
+    /// Whether somebody who is told to wait so long has taken the turn.
+    pub(crate) fn is_taken_after(&self, wait: f64) -> bool {
+        wait <= self.longest
+    }
 }
 
 /// A token bucket for each tenant, kept as the one moment at which it is full again.
@@ -32,17 +46,17 @@ impl Turns {
 
     /// Takes the next turn and tells how long to wait for it, in milliseconds. Whoever is told to wait longer than they
     /// would has taken none and must not call.
-    pub(crate) fn take(&self, turn: Turn) -> f64 {
+    pub(crate) fn take(&self, turn: &Turn) -> f64 {
         self.take_at(self.since.elapsed().as_secs_f64() * 1000.0, turn)
     }
 
-    fn take_at(&self, now: f64, Turn { tenant, per_second, longest }: Turn) -> f64 {
-        let interval = 1000.0 / per_second;
+    fn take_at(&self, now: f64, turn: &Turn) -> f64 {
+        let interval = 1000.0 / turn.per_second;
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry(tenant).or_default();
+        let bucket = buckets.entry(turn.tenant.clone()).or_default();
         let full_at = bucket.max(now);
         let wait = (full_at - now - (BURST_MS - interval).max(0.0)).max(0.0);
-        if wait <= longest {
+        if turn.is_taken_after(wait) {
             *bucket = full_at + interval;
         }
         wait
@@ -54,8 +68,8 @@ mod tests {
     use super::{Turn, Turns};
 
     fn waits(turns: &Turns, tenant: &str, now: f64, count: usize) -> Vec<f64> {
-        let turn = || Turn { tenant: tenant.into(), per_second: 5.0, longest: 500.0 };
-        (0..count).map(|_| turns.take_at(now, turn())).collect()
+        let turn = Turn { tenant: tenant.into(), per_second: 5.0, longest: 500.0, lane: None };
+        (0..count).map(|_| turns.take_at(now, &turn)).collect()
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use super::Runtime;
 use crate::gateway::{CallContext, UpstreamAnswer};
-use crate::local_api::ServedBy;
 use crate::runtime::observe::epoch_ms;
 use axum::Router;
 use axum::body::Body;
@@ -43,7 +42,28 @@ struct CallFacts {
 #[derive(Deserialize)]
 struct Origin {
     lane: Option<u32>,
-    caller: Option<ServedBy>,
+    caller: Option<Caller>,
+}
+
+#[derive(Deserialize)]
+struct Caller {
+    namespace: String,
+    script: String,
+    version: String,
+    /// When a recorded delivery's call left the adapter, in milliseconds since the Unix epoch.
+    #[serde(default)]
+    left_ms: Option<f64>,
+}
+
+impl Caller {
+    fn served_by(self) -> observation::ServedBy {
+        observation::ServedBy { namespace: self.namespace, script: self.script, version: self.version }
+    }
+}
+
+/// Who calls where the outbound worker did not pass the adapter's own request on.
+fn nobody() -> observation::ServedBy {
+    observation::ServedBy { namespace: String::new(), script: String::new(), version: String::new() }
 }
 
 /// The upstream side of a process that serves an owner's scripts.
@@ -81,18 +101,14 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
         body,
     };
     let in_lane = lane.and_then(|lane| runtime.observed.in_lane(process, lane));
+    let left_ms = caller.as_ref().and_then(|caller| caller.left_ms);
+    let pacing_ms = lane.zip(left_ms).and_then(|(lane, left_ms)| runtime.observed.waited(process, lane, left_ms));
     let (delivery, served_by) = match in_lane {
         Some((delivery, served_by)) => (Some(delivery), served_by),
-        None => (
-            None,
-            caller.map_or_else(
-                || ServedBy { namespace: String::new(), script: String::new(), version: String::new() }.into(),
-                Into::into,
-            ),
-        ),
+        None => (None, caller.map(Caller::served_by).unwrap_or_else(nobody)),
     };
     // To the end even when the process that waits for the answer dies: what went out belongs into the record.
-    let call = Call { runtime: Arc::clone(&runtime), tenant, served_by, delivery, request };
+    let call = Call { runtime: Arc::clone(&runtime), tenant, served_by, delivery, request, left_ms, pacing_ms };
     let Ok(answered) = tokio::spawn(call.make()).await else {
         return (StatusCode::BAD_GATEWAY, "the upstream gateway failed").into_response();
     };
@@ -146,17 +162,20 @@ struct Call {
     served_by: observation::ServedBy,
     delivery: Option<String>,
     request: HttpRequest,
+    left_ms: Option<f64>,
+    pacing_ms: Option<f64>,
 }
 
 impl Call {
     /// Makes the call, and records it when it belongs to a recorded delivery.
     async fn make(self) -> UpstreamAnswer {
-        let Self { runtime, tenant, served_by, delivery, request } = self;
+        let Self { runtime, tenant, served_by, delivery, request, left_ms, pacing_ms } = self;
         let context =
             CallContext { served_by: served_by.clone(), delivery: delivery.clone(), tenant: tenant.to_string() };
         let Some(delivery) = delivery else { return runtime.gateway.call(context, request).await };
         runtime.observed.calling(&delivery);
-        let started_ms = epoch_ms();
+        let now_ms = epoch_ms();
+        let started_ms = left_ms.map_or(now_ms, |left_ms| left_ms.min(now_ms));
         let since = Instant::now();
         let answer = runtime.gateway.call(context, request.clone()).await;
         let call = OutboundCall {
@@ -167,7 +186,8 @@ impl Call {
             answered_by: answer.answered_by,
             interruption: answer.interruption,
             started_ms,
-            duration_ms: since.elapsed().as_secs_f64() * 1000.0,
+            duration_ms: now_ms - started_ms + since.elapsed().as_secs_f64() * 1000.0,
+            pacing_ms,
         };
         runtime.observed.called(call).await;
         answer

@@ -55,14 +55,14 @@ export class Outbound extends WorkerEntrypoint {
     const { caller, outbound = await ownParameters(this.env, caller), lane } = behalfOf(this.env, this.ctx.props);
     charge(request.cf?.patchbay, isolateOf({ ...caller, outbound, lane }));
     const worker = this.#worker(outbound, lane);
-    // Set here and nowhere else: whatever the adapter put into `cf` is gone.
-    const cf = { patchbay: caller };
-    if (!lane) return worker.fetch(new Request(request, { cf }));
+    // `cf` is set here and nowhere else: whatever the adapter put into it is gone.
+    if (!lane) return worker.fetch(new Request(request, { cf: { patchbay: caller } }));
 
     const body = request.body === null ? null : await request.arrayBuffer();
     // The clock here stands still between I/O; the platform's puts calls in the order in which they began.
     const started = Number(await tell(this.env, "clock"));
     const since = performance.now();
+    const cf = { patchbay: { ...caller, left_ms: started } };
     const answer = await worker.fetch(new Request(request, { body, cf }));
     const call = `${this.env.MARK}-call`;
     if (answer.headers.has(call)) {
@@ -91,7 +91,7 @@ export class Outbound extends WorkerEntrypoint {
       const upstream = ctx.exports.Upstream({ props: { lane } });
       return {
         ...decoded(await answer.json()),
-        env: { ...JSON.parse(outbound), UPSTREAM: upstream, PACE: ctx.exports.Pace({ props: {} }) },
+        env: { ...JSON.parse(outbound), UPSTREAM: upstream, PACE: ctx.exports.Pace({ props: { lane } }) },
         globalOutbound: upstream,
       };
     });
@@ -110,23 +110,25 @@ export class Upstream extends WorkerEntrypoint {
 /** The outbound worker's binding `PACE`, in the form of its Durable Object's namespace. */
 export class Pace extends WorkerEntrypoint {
   getByName(tenant) {
-    return new Turns(this.env, tenant);
+    return new Turns(this.env, tenant, this.ctx.props.lane);
   }
 }
 
 class Turns extends RpcTarget {
   #env;
   #tenant;
+  #lane;
 
-  constructor(env, tenant) {
+  constructor(env, tenant, lane) {
     super();
     this.#env = env;
     this.#tenant = tenant;
+    this.#lane = lane;
   }
 
   /** Milliseconds to wait for the next turn; it is not taken when that is longer than `longest`. */
   async take(per_second, longest) {
-    return Number(await tell(this.#env, "turn", { tenant: this.#tenant, per_second, longest }));
+    return Number(await tell(this.#env, "turn", { tenant: this.#tenant, per_second, longest, lane: this.#lane }));
   }
 }
 

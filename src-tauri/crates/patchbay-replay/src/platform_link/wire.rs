@@ -69,6 +69,8 @@ struct Outbound {
     interruption: Option<BrokenOff>,
     started_ms: f64,
     duration_ms: f64,
+    #[serde(default)]
+    pacing_ms: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -178,6 +180,7 @@ impl From<Outbound> for OutboundCall {
             }),
             started_ms: call.started_ms,
             duration_ms: call.duration_ms,
+            pacing_ms: call.pacing_ms,
         }
     }
 }

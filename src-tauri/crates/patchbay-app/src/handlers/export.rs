@@ -1,0 +1,20 @@
+//! Deliveries in the formats of other programs.
+
+use crate::app::{App, blocking};
+use crate::exporting::exported;
+use crate::wire::error::WireError;
+use crate::wire::export::{ReplayExportRequest, ReplayExported};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A delivery or a run as OpenTelemetry, HAR, JUnit or a report.
+pub async fn replay_export(app: &Arc<App>, request: ReplayExportRequest) -> Result<ReplayExported, WireError> {
+    let open = app.workspace()?;
+    blocking(move || exported(&open, &request.id, request.format)).await?
+}
+
+/// The same into a file that only its owner reads, for a host that has files.
+pub async fn replay_export_to(app: &Arc<App>, request: ReplayExportRequest, file: &Path) -> Result<(), WireError> {
+    let export = replay_export(app, request).await?;
+    Ok(patchbay_replay::export::write(file, &export.content)?)
+}

@@ -1,0 +1,40 @@
+//! Deliveries in the formats of other programs.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// `replay_export`.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayExportRequest {
+    /// A delivery, or a run, `run-…`.
+    pub id: String,
+    /// What it becomes.
+    pub format: ExportFormat,
+}
+
+/// What deliveries can become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// OpenTelemetry: `TracesData` in OTLP's JSON.
+    Otel,
+    /// HAR 1.2.
+    Har,
+    /// JUnit's XML.
+    Junit,
+    /// A report that opens without a network.
+    Html,
+}
+
+/// An export. Secrets are redacted by value.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReplayExported {
+    /// A name for its file.
+    pub file_name: String,
+    /// `application/json`, `application/xml`, `text/html`.
+    pub media_type: String,
+    /// The whole text.
+    pub content: String,
+    /// Deliveries in it.
+    pub deliveries: u32,
+}
