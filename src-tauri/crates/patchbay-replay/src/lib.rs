@@ -15,6 +15,7 @@ mod observed;
 mod path;
 pub mod platform_link;
 pub mod render;
+pub mod resilience;
 pub mod run;
 mod shapes;
 pub mod trace;
