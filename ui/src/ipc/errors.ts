@@ -154,6 +154,10 @@ export const presentation: Record<ErrorCode, Presentation> = {
     title: 'That delivery cannot be sent again as it was',
     advice: 'Send the sample or the file that it was made from.',
   },
+  'replay.not_telling': {
+    title: 'No expectation can be written from that delivery',
+    advice: 'Replay the sample on the embedded platform, so that the adapter answers it.',
+  },
   'replay.not_remote': {
     title: 'Only the embedded platform can do that',
     advice: 'Replay on the embedded platform, or send to what is live there.',

@@ -6,6 +6,7 @@
 
 mod app;
 mod bindings;
+mod comparing;
 mod convert;
 pub mod demo;
 pub mod doctor;

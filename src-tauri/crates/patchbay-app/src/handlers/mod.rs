@@ -2,6 +2,7 @@
 #![expect(clippy::unused_async, reason = "a command is asynchronous in every host, whether its work is or not")]
 
 pub mod adapter;
+pub mod compare;
 pub mod history;
 pub mod load;
 pub mod mapping;

@@ -15,7 +15,8 @@ mod texts;
 
 pub(crate) use desk::{secrets_of, this_moment};
 pub(crate) use plan::{ReplayPlace, ReplayPlan, Webhook};
-pub(crate) use planning::planned;
+pub(crate) use planning::{against, planned, selected};
+pub(crate) use recorded::kept;
 pub(crate) use samples::{sample, samples_in_telling_order};
 pub(crate) use smoke::{check_smoke, status};
 pub(crate) use stage::Stage;

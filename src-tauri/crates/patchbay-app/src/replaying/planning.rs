@@ -100,7 +100,7 @@ fn samples_of(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<Vec<String>,
 }
 
 /// What serves. Versions are named by the id from here on, however they were named.
-fn against(
+pub(crate) fn against(
     open: &OpenWorkspace,
     adapter: &AdapterRef,
     environment: Environment,

@@ -24,16 +24,20 @@ pub(super) fn of_run_or_delivery(
     adapter: &AdapterRef,
     id: &str,
 ) -> Result<Vec<Trace>, WireError> {
+    kept(open, id)?.into_iter().map(|trace| refuse_anothers(adapter, trace)).collect()
+}
+
+/// The same, whoever's adapter they were sent to.
+pub(crate) fn kept(open: &OpenWorkspace, id: &str) -> Result<Vec<Trace>, WireError> {
     if !id.starts_with(RUN) {
-        let trace = crate::history::trace(open, id)?;
-        return refuse_anothers(adapter, trace).map(|trace| vec![trace]);
+        return Ok(vec![crate::history::trace(open, id)?]);
     }
     let kept = open.history()?.run(id)?;
     if kept.is_empty() {
         return Err(WireError::new(ErrorCode::ReplayUnknownRun, format!("There is no run `{id}`"))
             .with_hint("`patchbay deliveries list` shows what is kept, with its runs"));
     }
-    kept.into_iter().map(|trace| refuse_anothers(adapter, trace)).collect()
+    Ok(kept)
 }
 
 /// The adapter's last deliveries, oldest first. What was sent again by a replay does not count: it is there already.

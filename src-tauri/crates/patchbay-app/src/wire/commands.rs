@@ -6,6 +6,9 @@ use crate::wire::adapter::{
     AdapterDetail, AdapterImportRequest, AdapterImported, AdapterKey, AdapterLintRequest, AdapterNewRequest,
     FileWriteRequest, FileWritten, LintReport,
 };
+use crate::wire::compare::{
+    CompareCodeRequest, CompareRunsRequest, Comparison, ExpectationProposal, ExpectationRequest,
+};
 use crate::wire::error::WireError;
 use crate::wire::history::{
     HistoryExportRequest, HistoryExported, HistoryPage, HistoryPurgeRequest, HistoryPurged, HistorySearchRequest,
@@ -64,6 +67,10 @@ macro_rules! for_each_command {
             history_search: handlers::history::history_search(HistorySearchRequest) -> HistoryPage;
             history_export: handlers::history::history_export(HistoryExportRequest) -> HistoryExported;
             history_purge: handlers::history::history_purge(HistoryPurgeRequest) -> HistoryPurged;
+            compare_code: handlers::compare::compare_code(CompareCodeRequest) -> Comparison;
+            compare_runs: handlers::compare::compare_runs(CompareRunsRequest) -> Comparison;
+            expectation_propose: handlers::compare::expectation_propose(ExpectationRequest) -> ExpectationProposal;
+            expectation_write: handlers::compare::expectation_write(ExpectationRequest) -> ExpectationProposal;
             provider_list: handlers::sample::provider_list(()) -> ProviderList;
             sample_list: handlers::sample::sample_list(AdapterKey) -> SampleList;
             sample_search: handlers::sample::sample_search(SampleSearchRequest) -> SampleCatalogue;

@@ -150,6 +150,9 @@ pub enum ErrorCode {
     /// A kept delivery cannot be sent again as it was.
     #[serde(rename = "replay.not_repeatable")]
     ReplayNotRepeatable,
+    /// The delivery does not tell what its sample's replay gives.
+    #[serde(rename = "replay.not_telling")]
+    ReplayNotTelling,
     /// The embedded platform can do that, a dispatcher elsewhere cannot.
     #[serde(rename = "replay.not_remote")]
     ReplayNotRemote,
@@ -228,6 +231,7 @@ impl ErrorCode {
             Self::ReplayUnknownRun => "replay.unknown_run",
             Self::ReplayNothingSelected => "replay.nothing_selected",
             Self::ReplayNotRepeatable => "replay.not_repeatable",
+            Self::ReplayNotTelling => "replay.not_telling",
             Self::ReplayNotRemote => "replay.not_remote",
             Self::ReplayFailed => "replay.failed",
             Self::ReplayDiffers => "replay.differs",

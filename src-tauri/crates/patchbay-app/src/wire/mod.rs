@@ -4,6 +4,7 @@
 
 pub mod adapter;
 pub mod commands;
+pub mod compare;
 pub mod error;
 pub mod events;
 pub mod history;
