@@ -107,9 +107,15 @@ impl Machine {
 
     /// The same with more environment variables.
     pub fn start_with(&self, variables: &[(&str, String)]) -> RunningPatchbay {
+        self.start_as(&[], variables)
+    }
+
+    /// The same, with more arguments and environment variables.
+    pub fn start_as(&self, arguments: &[&str], variables: &[(&str, String)]) -> RunningPatchbay {
         let mut child = Command::new(patchbay_binary())
             .args(["start", "--json", "--api-port", "0", "--dispatcher-port", "0", "--workspace"])
             .arg(self.workspace())
+            .args(arguments)
             .envs(self.environment())
             .envs(variables.iter().cloned())
             .stdout(Stdio::piped())

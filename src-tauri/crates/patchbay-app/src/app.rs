@@ -5,7 +5,7 @@ use crate::platform_host::PlatformHost;
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::events::AppEvent;
 use patchbay_replay::History;
-use patchbay_secrets::{KeychainStore, PassphraseStore, SecretStore};
+use patchbay_secrets::{Envelope, KeychainStore, PassphraseStore, SecretStore};
 use patchbay_webhooks::SenderKeys;
 use patchbay_workspace::Workspace;
 use std::collections::HashMap;
@@ -36,6 +36,8 @@ pub struct OpenWorkspace {
     history: OnceLock<History>,
     /// Keys of the simulated senders, derived when they are first needed.
     pub(crate) sender_keys: OnceLock<Arc<SenderKeys>>,
+    /// Seals what of received webhooks must not be shown, made when it is first needed.
+    pub(crate) envelope: OnceLock<Envelope>,
 }
 
 impl OpenWorkspace {
@@ -77,7 +79,13 @@ impl App {
     pub fn open_workspace(&self, folder: &Path) -> Result<(), WireError> {
         let workspace = Workspace::open(folder)?;
         let secrets = self.secret_store(&workspace)?;
-        let open = OpenWorkspace { workspace, secrets, history: OnceLock::new(), sender_keys: OnceLock::new() };
+        let open = OpenWorkspace {
+            workspace,
+            secrets,
+            history: OnceLock::new(),
+            sender_keys: OnceLock::new(),
+            envelope: OnceLock::new(),
+        };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
         Ok(())
     }

@@ -21,6 +21,7 @@ mod platform_host;
 pub mod publishing;
 pub mod raw_request;
 mod replaying;
+mod receiving;
 pub mod restoring;
 mod route_presets;
 mod routing;

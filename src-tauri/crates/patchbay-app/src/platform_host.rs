@@ -1,6 +1,7 @@
 //! The embedded platform of the open workspace: our own, or one that another process runs and we share.
 
 use crate::app::App;
+use crate::receiving::WebhookInbox;
 use crate::upstreams::SimulatedUpstreams;
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::events::AppEvent;
@@ -8,7 +9,7 @@ use crate::wire::platform::PlatformStatus;
 use patchbay_cloudflare::Client;
 use patchbay_core::{Environment, Module, Secret};
 use patchbay_platform::{
-    ApiRate, NamespaceBinding, Platform, PlatformOptions, PlatformWorkers, RunningPlatform, RuntimeLimits,
+    ApiRate, Inbox, NamespaceBinding, Platform, PlatformOptions, PlatformWorkers, RunningPlatform, RuntimeLimits,
 };
 use patchbay_replay::PlatformLink;
 use patchbay_templates::PlatformWorker;
@@ -66,7 +67,7 @@ impl Link {
 }
 
 /// How a platform serves.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Serving {
     /// Port of the API; 0 is any free one.
     pub api_port: u16,
@@ -74,6 +75,15 @@ pub struct Serving {
     pub dispatcher_port: u16,
     /// How many requests the API takes.
     pub api_rate: ApiRate,
+    /// Whether what arrives at the dispatcher is stored before a script gets it.
+    pub inbox: bool,
+}
+
+/// Free ports, and everything that arrives is stored.
+impl Default for Serving {
+    fn default() -> Self {
+        Self { api_port: 0, dispatcher_port: 0, api_rate: ApiRate::default(), inbox: true }
+    }
 }
 
 /// Holds what runs.
@@ -177,6 +187,12 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
     let options = PlatformOptions {
         state_dir: state_dir(app)?,
         workerd,
+    let inbox: Option<Arc<dyn Inbox>> = if serving.inbox {
+        let inbox = WebhookInbox::new(app, &open);
+        Some(Arc::new(inbox.map_err(|error| WireError::internal("The inbox cannot be started", &error))?))
+    } else {
+        None
+    };
         api_address: loopback(serving.api_port),
         dispatcher_address: loopback(serving.dispatcher_port),
         sealing_key,
@@ -189,6 +205,7 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
     };
     let upstreams = SimulatedUpstreams::new(open.workspace.clone(), crate::senders::keys(&open).await?);
     Ok(Platform::start(options, Arc::new(upstreams)).await?)
+        inbox,
 }
 
 fn namespaces(app: &Arc<App>) -> Result<Vec<NamespaceBinding>, WireError> {

@@ -124,6 +124,9 @@ pub struct NewArguments {
     #[arg(long, value_name = "ID")]
     pub template: String,
 }
+    /// Send webhooks on without storing them first, for load tests of the dispatcher.
+    #[arg(long)]
+    pub no_inbox: bool,
 
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {

@@ -1,10 +1,12 @@
 //! What a platform is started with.
 
+use crate::inbox::Inbox;
 use patchbay_core::{Environment, Module};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -33,6 +35,8 @@ pub struct PlatformOptions {
     pub api_rate: ApiRate,
     /// What scripts may use, and what all of them together.
     pub limits: RuntimeLimits,
+    /// Stores what arrives at a dispatcher before it is dispatched. Nothing is stored without it.
+    pub inbox: Option<Arc<dyn Inbox>>,
 }
 
 /// Requests to the v4 API in a window of time. What is beyond is answered with 429, `Retry-After` and the code 971.

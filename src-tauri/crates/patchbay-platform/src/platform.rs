@@ -6,6 +6,7 @@ use crate::config::PlatformOptions;
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
 use crate::guard::door;
+use crate::inbox;
 use crate::recovery;
 use crate::running::{RunningPlatform, StateLock};
 use crate::runtime::pool::slot_socket;
@@ -95,6 +96,7 @@ impl Platform {
             outbound: options.workers.outbound.clone(),
             state_dir: state_dir.clone(),
             limits: options.limits,
+            inbox: options.inbox.clone(),
             stop: stop.clone(),
         };
         let runtime = Runtime::new(parts)?;
@@ -190,6 +192,7 @@ fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
     let socket = OwnedFd::from(listen(&folder.join("probe"))?);
     let plan = ProcessPlan {
         role: "validator",
+    let inbox_socket = runtime.inbox.is_some().then(|| folder.join("inbox"));
         tenant: None,
         program: runtime.program().to_owned(),
         config: config.into(),
@@ -203,11 +206,16 @@ fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
 fn start_dispatcher(
     runtime: &Arc<Runtime>,
     options: &PlatformOptions,
+        inbox_socket: inbox_socket.as_deref(),
     ingresses: Vec<(&'static str, OwnedFd)>,
 ) -> Result<(), PlatformError> {
     let folder = runtime.folder();
     let parent_socket = folder.join("parent");
     let config = DispatcherConfig {
+    if let (Some(socket), Some(inbox)) = (&inbox_socket, &runtime.inbox) {
+        let router = inbox::service::of_dispatcher(&runtime.observed, inbox);
+        parent::serve(&runtime.stop, socket, listen(socket)?, router)?;
+    }
         mark: &runtime.mark,
         environment: options.environment,
         other_environments: &options.other_environments,

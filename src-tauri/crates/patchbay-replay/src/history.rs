@@ -118,7 +118,14 @@ impl History {
     /// Keeps a delivery that was received and is not answered yet. [`History::append`] of a trace with the same id
     /// completes it; until then lists show it as received, and it is there after a crash.
     pub fn begin(&self, received: &Trace) -> Result<(), ReplayError> {
-        self.write(&[Prepared::new(received, false)?])
+        self.begin_all(std::slice::from_ref(received))
+    }
+
+    /// The same for several deliveries, all or none.
+    pub fn begin_all(&self, received: &[Trace]) -> Result<(), ReplayError> {
+        let prepared: Vec<Prepared> =
+            received.iter().map(|trace| Prepared::new(trace, false)).collect::<Result<_, _>>()?;
+        self.write(&prepared)
     }
 
     /// Deliveries without their contents, newest first.

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod deadline;
+mod envelope;
 pub mod error;
 mod files;
 pub mod keychain;
@@ -21,6 +22,7 @@ mod sealed;
 pub mod store;
 mod vault;
 
+pub use envelope::Envelope;
 pub use error::SecretsError;
 pub use keychain::KeychainStore;
 pub use keys::SealingKey;

@@ -14,7 +14,7 @@ mod shell_words;
 pub use capture::Pasted;
 pub(crate) use capture::{is_of_the_connection, renewed};
 pub use error::SampleTextError;
-pub(crate) use recognise::event_of as event_of_request;
+pub use recognise::{event_of as event_of_request, provider_of as provider_of_request};
 
 /// Reads a text of any of the three kinds.
 pub fn parse(text: &str) -> Result<Pasted, SampleTextError> {

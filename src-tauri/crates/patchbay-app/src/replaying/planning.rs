@@ -3,7 +3,8 @@
 use super::desk::Desk;
 use super::plan::{ReplayPlace, ReplayPlan, Webhook};
 use super::{recorded, samples, texts};
-use crate::app::{App, OpenWorkspace};
+use crate::app::{App, OpenWorkspace, blocking};
+use crate::receiving::Sealing;
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::replay::{RemoteDispatcher, ReplayAgainst, ReplaySelection, ReplayStartRequest, ReplayText};
 use crate::workspaces;
@@ -85,7 +86,10 @@ async fn again(
 ) -> Result<Vec<Webhook>, WireError> {
     let providers = traces.iter().map(|trace| trace.provider.as_str());
     let desk = Desk::of(app, adapter, environment, providers).await?;
-    traces.into_iter().map(|trace| recorded::webhook(&desk, trace)).collect()
+    let open = app.workspace()?;
+    let opened = move || traces.into_iter().map(|trace| Sealing::of(&open).opened(trace)).collect();
+    let traces: Result<Vec<Trace>, WireError> = blocking(opened).await?;
+    traces?.into_iter().map(|trace| recorded::webhook(&desk, trace)).collect()
 }
 
 fn samples_of(open: &OpenWorkspace, adapter: &AdapterRef) -> Result<Vec<String>, WireError> {

@@ -7,10 +7,11 @@ use super::plan::{ReplayPlace, ReplayPlan, Webhook};
 use super::stacks::map_exceptions;
 use crate::app::{App, OpenWorkspace};
 use crate::platform_host::Link;
+use crate::receiving::Sealing;
 use crate::upstreams::{self, Scope};
 use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::{AdapterRef, Environment};
-use patchbay_replay::trace::Against;
+use patchbay_replay::trace::{Against, Origin};
 use patchbay_replay::{ReplayError, ReplayTarget, Run, Trace, register, run_registered};
 use patchbay_webhooks::prepare::Prepared;
 use patchbay_webhooks::{Moment, providers};
@@ -163,3 +164,7 @@ impl Stage {
         error
     }
 }
+        if matches!(trace.origin, Origin::Delivery(_)) {
+            // What was opened to be sent again.
+            Sealing::of(&self.open).seal_again(&mut trace.request)?;
+        }

@@ -1,6 +1,7 @@
 //! What the core tells the window without being asked.
 
 use super::load::{LoadFinished, LoadProgressed};
+use super::inbox::{InboxRefusal, InboxWebhook};
 use super::platform::PlatformStatus;
 use super::publish::{PublishFinished, PublishProgress};
 use super::replay::{ReplayFinished, ReplayProgress};
@@ -23,6 +24,12 @@ pub enum AppEvent {
     LoadProgressed(LoadProgressed),
     /// A load run is over.
     LoadFinished(Box<LoadFinished>),
+    /// A webhook arrived from outside and is stored.
+    WebhookReceived(Box<InboxWebhook>),
+    /// A webhook from outside was answered.
+    WebhookAnswered(Box<InboxWebhook>),
+    /// A webhook from outside could not be stored and was sent back.
+    WebhookRefused(InboxRefusal),
     /// The embedded platform started, stopped or was brought back.
     PlatformChanged(PlatformStatus),
 }

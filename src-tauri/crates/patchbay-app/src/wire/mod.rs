@@ -9,6 +9,7 @@ pub mod error;
 pub mod events;
 pub mod history;
 pub mod load;
+pub mod inbox;
 pub mod mapping;
 pub mod platform;
 pub mod publish;

@@ -2,10 +2,15 @@
 
 use crate::Verdict;
 use crate::args::StartArguments;
+use crate::printer::Printer;
 use crate::session::{Session, interrupted};
 use patchbay_app::Serving;
 use patchbay_app::handlers::route::route_warnings;
 use patchbay_app::wire::error::WireError;
+use patchbay_app::wire::events::AppEvent;
+use patchbay_app::wire::inbox::InboxWebhook;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 
 pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdict, WireError> {
     session.open_or_create_workspace()?;
@@ -13,7 +18,10 @@ pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdic
         api_port: arguments.api_port,
         dispatcher_port: arguments.dispatcher_port,
         api_rate: arguments.api_requests.unwrap_or_default(),
+        inbox: !arguments.no_inbox,
     };
+    // From the first webhook on.
+    let arrivals = session.app().subscribe();
     let running = session.app().start_platform_in_foreground(serving).await?;
     let printer = session.printer();
     printer.answer(&running, "");
@@ -33,7 +41,51 @@ pub async fn run(session: &Session, arguments: &StartArguments) -> Result<Verdic
         running.account_id,
         running.token_file.display()
     ));
-    interrupted().await;
+    tokio::select! {
+        () = interrupted() => {}
+        () = print_arrivals(printer, arrivals) => {}
+    }
     printer.say("Stopping.");
     Ok(Verdict::Held)
+}
+
+/// One line for each webhook that arrives, when it is answered.
+async fn print_arrivals(printer: Printer, mut events: Receiver<AppEvent>) {
+    loop {
+        match events.recv().await {
+            Ok(AppEvent::WebhookAnswered(webhook)) => printer.say(&arrival(&webhook)),
+            Ok(AppEvent::WebhookRefused(refusal)) => {
+                printer.say(&format!(
+                    "503  {}  not stored, the sender is told to come back: {}",
+                    refusal.request, refusal.message
+                ));
+            }
+            Ok(_) => {}
+            Err(RecvError::Lagged(missed)) => {
+                printer.say(&format!(
+                    "… {missed} events passed too fast to be shown; `patchbay deliveries list` has them"
+                ));
+            }
+            // The app ends with this command.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+/// `200    12 ms  POST /hooks/a  slack  customer-a/notes  0199…`
+fn arrival(webhook: &InboxWebhook) -> String {
+    let path = webhook.url.splitn(4, '/').nth(3).unwrap_or_default();
+    let receiver = match webhook.tenant.as_str() {
+        "" => "nobody".to_owned(),
+        tenant => format!("{tenant}/{}", webhook.adapter),
+    };
+    let note = webhook.note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
+    format!(
+        "{}  {:5.0} ms  {} /{path}  {}  {receiver}  {}{note}",
+        webhook.status.map_or_else(|| "---".into(), |status| status.to_string()),
+        webhook.duration_ms.unwrap_or_default(),
+        webhook.method,
+        webhook.provider,
+        webhook.delivery,
+    )
 }

@@ -63,6 +63,9 @@ async fn queues(State(api): Shared) -> Result<Response, Refusal> {
     Ok(Json(api.runtime.backlogs().await?).into_response())
 }
 
+    /// A mark for the many requests of a load run, which are neither recorded nor stored.
+    #[serde(default)]
+    load: bool,
 /// Body of `POST /deliveries`; none registers one delivery.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,18 +76,23 @@ struct Registration {
 }
 
 async fn register_delivery(State(api): Shared, Body(body): Body) -> Result<Response, Refusal> {
-    let registration: Registration = match body.is_empty() {
-        true => Registration::default(),
-        false => serde_json::from_slice(&body)
-            .map_err(|_| Refusal::with(ApiCode::CannotParseBody, "Send nothing, or {\"draft\": id}."))?,
+    let registration = if body.is_empty() {
+        Registration::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|_| {
+            Refusal::with(ApiCode::CannotParseBody, "Send nothing, {\"load\": true}, or {\"draft\": id}.")
+        })?
     };
-    let draft = match &registration.draft {
-        Some(id) => Some(api.runtime.drafts.get(id).ok_or_else(|| {
-            Refusal::with(ApiCode::NoRoute, format!("No draft `{}` is loaded.", id.escape_debug()))
-        })?),
-        None => None,
-    };
-    Ok(Json(api.runtime.observed.register(draft.as_ref())).into_response())
+    let observed = &api.runtime.observed;
+    let draft =
+        match &registration.draft {
+            Some(id) => Some(api.runtime.drafts.get(id).ok_or_else(|| {
+                Refusal::with(ApiCode::NoRoute, format!("No draft `{}` is loaded.", id.escape_debug()))
+            })?),
+            None => None,
+        };
+    let registered = if registration.load { observed.register_load() } else { observed.register(draft.as_ref()) };
+    Ok(Json(registered).into_response())
 }
 
 #[derive(Deserialize)]

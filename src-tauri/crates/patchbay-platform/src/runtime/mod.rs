@@ -9,6 +9,7 @@ pub(crate) mod drafts;
 mod kept;
 pub(crate) mod lanes;
 mod limits;
+mod loads;
 pub(crate) mod observe;
 mod offenders;
 pub(crate) mod parent;
@@ -32,6 +33,7 @@ use crate::cache::Caches;
 use crate::config::RuntimeLimits;
 use crate::error::PlatformError;
 use crate::gateway::UpstreamGateway;
+use crate::inbox::Inbox;
 use crate::r2::Buckets;
 use crate::store::Store;
 use crate::workerd::process::Process;
@@ -67,6 +69,7 @@ pub(crate) struct Runtime {
     pub(crate) offenders: Offenders,
     pub(crate) alarms: Alarms,
     pub(crate) limits: RuntimeLimits,
+    pub(crate) inbox: Option<Arc<dyn Inbox>>,
     dispatcher: OnceLock<Process>,
     validator: OnceLock<Process>,
     storage_process: OnceLock<Process>,
@@ -92,10 +95,11 @@ pub(crate) struct Parts {
     pub(crate) limits: RuntimeLimits,
     pub(crate) stop: CancellationToken,
 }
+    pub(crate) inbox: Option<Arc<dyn Inbox>>,
 
 impl Runtime {
     pub(crate) fn new(parts: Parts) -> Result<Arc<Self>, PlatformError> {
-        let Parts { store, gateway, program, outbound, state_dir, limits, stop } = parts;
+        let Parts { store, gateway, program, outbound, state_dir, limits, inbox, stop } = parts;
         if outbound.is_empty() {
             return Err(PlatformError::WorkerWithoutModule { worker: "outbound" });
         }
@@ -120,6 +124,7 @@ impl Runtime {
             limits,
             dispatcher: OnceLock::new(),
             validator: OnceLock::new(),
+            inbox,
             storage_process: OnceLock::new(),
             buckets: Mutex::default(),
             caches: Caches::default(),

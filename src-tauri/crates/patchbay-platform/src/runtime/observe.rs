@@ -3,6 +3,7 @@
 use super::drafts::{Draft, Drafts};
 use super::kept::{Deliveries, Delivery};
 use super::lanes::{Lanes, Reserved};
+use super::loads::Loads;
 use super::pool::Awaited;
 use super::redaction::{redacted_call, redacted_tail, redactor};
 use super::tail::RawEvent;
@@ -33,11 +34,21 @@ pub(crate) struct Observed {
     store: Arc<Store>,
     drafts: Arc<Drafts>,
     deliveries: Mutex<Deliveries>,
+    loads: Loads,
     /// By the number of the process.
     lanes: Mutex<HashMap<u64, Lanes>>,
     redactors: Mutex<HashMap<String, Arc<Redactor>>>,
     tails: broadcast::Sender<Arc<TailEvent>>,
     watching: Mutex<Watching>,
+}
+
+/// What a request that carries [`DELIVERY_HEADER`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// One recorded delivery.
+    Delivery,
+    /// One of a load run, whose mark holds until then.
+    Load(SystemTime),
 }
 
 /// Whether somebody watches requests as they happen. While nobody does, processes do not report those that are not
@@ -108,6 +119,7 @@ impl Observed {
             store,
             drafts,
             deliveries: Mutex::default(),
+            loads: Loads::default(),
             lanes: Mutex::default(),
             redactors: Mutex::default(),
             tails: broadcast::Sender::new(1024),
@@ -122,6 +134,17 @@ impl Observed {
         let value = format!("{id}.{proof}");
         locked(&self.deliveries).insert(id.clone(), Delivery::new(proof, draft.map(Arc::downgrade)));
         RegisteredDelivery { delivery: id, header: DELIVERY_HEADER.into(), value }
+    }
+
+    /// Registers a load run: nothing that carries its mark is recorded or stored.
+    pub(crate) fn register_load(&self) -> RegisteredDelivery {
+        let (id, value) = self.loads.register();
+        RegisteredDelivery { delivery: id, header: DELIVERY_HEADER.into(), value }
+    }
+
+    /// What a header value proves, if anything.
+    pub(crate) fn proven(&self, value: &str) -> Option<Mark> {
+        self.loads.until(value).map(Mark::Load).or_else(|| self.delivery_of(value).map(|_| Mark::Delivery))
     }
 
     /// The delivery that a header value proves, and the draft that it is for.
@@ -342,7 +365,7 @@ impl Observed {
     }
 
     /// Knows the secrets of a version. When they cannot be read, what was observed cannot be shown.
-    pub(super) async fn redactor(&self, version: &str) -> Option<Arc<Redactor>> {
+    pub(crate) async fn redactor(&self, version: &str) -> Option<Arc<Redactor>> {
         if let Some(known) = locked(&self.redactors).get(version) {
             return Some(Arc::clone(known));
         }

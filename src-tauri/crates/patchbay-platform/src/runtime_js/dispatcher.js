@@ -1,10 +1,11 @@
-// The main module of a dispatcher's process: the operator's own dispatcher as it is, and beside it an entrypoint through
-// which only the platform reaches what the namespace bindings of the same isolate know.
+// The main module of a dispatcher's process: the operator's own dispatcher behind the inbox, and beside it an entrypoint
+// through which only the platform reaches what the namespace bindings of the same isolate know.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import dispatcher from "OPERATORS_MODULE";
+import { kept } from "./__patchbay_inbox.js";
 
 export * from "OPERATORS_MODULE";
-export default dispatcher;
+export default kept(dispatcher);
 
 const CONTROL = Symbol.for("patchbay.control");
 

@@ -2,6 +2,8 @@
 // It runs as an internal module of the runtime; the dispatcher's own code sees nothing but `get`.
 
 const DELIVERY = "x-patchbay-delivery";
+/** How the mark of a load run begins. Nothing of it is recorded. */
+const LOAD = "load.";
 const CONTROL = Symbol.for("patchbay.control");
 /** Most places that are remembered; names of scripts that do not exist count, too. */
 const KEPT_PLACES = 100_000;
@@ -14,6 +16,8 @@ const underWay = new Map();
 let now = 0;
 let scriptsChanged = 0;
 const fenced = new Map();
+/** Holds the webhook of the inbox that is on its way; another one for each request. */
+let current;
 
 class Late extends Error {}
 
@@ -29,19 +33,24 @@ export default function (env) {
       const headers = new Headers(request.headers);
       headers.delete(DELIVERY);
       request = new Request(request, { headers });
-      placed = await reserve(env, script, delivery);
+      if (!delivery.startsWith(LOAD)) placed = await reserve(env, script, delivery);
     }
     placed ??= claim(env, script) ?? (await locate(env, script));
     // The words before the colon are what callers of Cloudflare's namespaces test for.
-    if (placed.missing) throw new Error(`Worker not found: ${script}`);
+    if (placed.missing) {
+      await keep(env, script, placed);
+      throw new Error(`Worker not found: ${script}`);
+    }
     const { slot, lane, tenant, version, assets, trusted } = placed;
     limits = lessOf(limits, placed.limits);
     const cf = trusted ? request.cf : undefined;
     const facts = { outbound, limits, lane, tenant, namespace: env.NAMESPACE, script, version, assets, cf };
-    const sent = Date.now();
+    let sent;
     let answer;
     let timer;
     try {
+      await keep(env, script, placed);
+      sent = Date.now();
       const late = new Promise((_, reject) => {
         timer = setTimeout(() => reject(new Late("Worker exceeded wall time limit.")), limits.wallMs);
       });
@@ -49,6 +58,7 @@ export default function (env) {
       answer = await Promise.race([sending, late]);
     } catch (error) {
       if (error instanceof Late) throw new Error(error.message);
+      if (sent === undefined) throw error;
       throw await reason(env, script, placed, sent, error);
     } finally {
       clearTimeout(timer);
@@ -68,7 +78,7 @@ export default function (env) {
       return { fetch: (input, init) => send(script, outbound, limits, input, init) };
     },
     // For the platform's own entrypoint in this isolate (`dispatcher.js`).
-    [CONTROL]: { forget, fence },
+    [CONTROL]: { forget, fence, follow },
   };
 }
 
@@ -152,4 +162,15 @@ function fence(slot) {
   for (const [key, placed] of places) if (placed.slot === slot) places.delete(key);
   fenced.set(slot, ++now);
   return underWay.get(slot) ?? 0;
+}
+
+/** A webhook of the inbox is stored before a script gets it. */
+function keep(env, script, { version, tenant }) {
+  const webhook = current?.getStore();
+  return webhook?.keep({ namespace: env.NAMESPACE, script, version, owner: tenant });
+}
+
+/** From now on the inbox has a part in what is sent. */
+function follow(storage) {
+  current = storage;
 }

@@ -28,10 +28,14 @@ pub(crate) struct DispatcherConfig<'a> {
     pub(crate) explain: Option<&'a [Module]>,
     pub(crate) limits: &'a RuntimeLimits,
     pub(crate) parent_socket: &'a Path,
+    /// Where webhooks are stored before they are dispatched; nothing is stored without it.
+    pub(crate) inbox_socket: Option<&'a Path>,
     pub(crate) slot_socket: &'a dyn Fn(usize) -> PathBuf,
 }
 
 const CACHE: &str = r#"(name = "CACHE", memoryCache = (id = "platform", limits = (maxKeys = 200000, maxValueSize = 1048576, maxTotalValueSize = 134217728)))"#;
+/// `AsyncLocalStorage`, by which the namespace bindings know which webhook they send on.
+const KNOWS_ITS_REQUEST: &str = r#""nodejs_als""#;
 /// No adapter and no module of ours reaches the network through the runtime.
 const NO_NETWORK: &str = r#"(name = "internet", network = (allow = []))"#;
 
@@ -42,9 +46,10 @@ impl DispatcherConfig<'_> {
         write(folder, "routing.js", include_bytes!("../runtime_js/routing.js"))?;
         write(folder, "control.js", include_bytes!("../runtime_js/control.js"))?;
         let mut services = String::new();
+        write(folder, "inbox.js", include_bytes!("../runtime_js/inbox.js"))?;
         let bindings = self.bindings(self.environment);
         let dispatcher = self.dispatcher_modules(folder)?;
-        service(&mut services, "dispatcher", &dispatcher, "", &bindings);
+        service(&mut services, "dispatcher", &dispatcher, KNOWS_ITS_REQUEST, &bindings);
         let mut control = format!(r#"{CACHE}, (name = "PARENT", service = "parent")"#);
         let mut controls = 0..;
         let mut controlled = |name: &str| {
@@ -58,7 +63,7 @@ impl DispatcherConfig<'_> {
         let mut other_sockets = String::new();
         for environment in self.other_environments {
             let name = format!("dispatcher-{environment}");
-            service(&mut services, &name, &dispatcher, "", &self.bindings(*environment));
+            service(&mut services, &name, &dispatcher, KNOWS_ITS_REQUEST, &self.bindings(*environment));
             controlled(&name);
             let _ = write!(other_sockets, r#", (name = "{environment}", http = (), service = "{name}")"#);
         }
@@ -69,6 +74,9 @@ impl DispatcherConfig<'_> {
         let own = r#"(name = "control.js", esModule = embed "control.js")"#;
         service(&mut services, "control", own, r#""memory_cache_delete""#, &control);
         external(&mut services, "parent", self.parent_socket, self.mark);
+        if let Some(socket) = self.inbox_socket {
+            external(&mut services, "inbox", socket, self.mark);
+        }
         for slot in 0..SLOTS {
             external(&mut services, &format!("slot-{slot}"), &(self.slot_socket)(slot), self.mark);
         }
@@ -101,7 +109,9 @@ impl DispatcherConfig<'_> {
         let entry = self.dispatcher.first().map_or("", |module| module.name.as_str());
         let main = include_str!("../runtime_js/dispatcher.js").replace("OPERATORS_MODULE", &format!("./{entry}"));
         write(folder, "main.js", main.as_bytes())?;
-        Ok(format!(r#"(name = "__patchbay_dispatcher.js", esModule = embed "main.js"), {own}"#))
+        Ok(format!(
+            r#"(name = "__patchbay_dispatcher.js", esModule = embed "main.js"), (name = "__patchbay_inbox.js", esModule = embed "inbox.js"), {own}"#
+        ))
     }
 
     fn bindings(&self, environment: Environment) -> String {
@@ -113,6 +123,9 @@ impl DispatcherConfig<'_> {
         for NamespaceEntry { binding, namespace } in &self.namespaces {
             let is_anothers = others.iter().any(|other| is_of(binding, other));
             let is_mine = environment == self.environment || is_of(binding, &environment);
+        if self.inbox_socket.is_some() {
+            bindings.push_str(r#", (name = "PATCHBAY_INBOX", service = "inbox")"#);
+        }
             if is_anothers || !is_mine {
                 continue;
             }

@@ -16,6 +16,7 @@ mod drafts;
 mod durability;
 mod entrypoints;
 mod floods;
+mod inbox;
 mod limits;
 mod pace;
 mod passing;

@@ -8,13 +8,14 @@ use hyper_util::rt::TokioIo;
 use patchbay_core::observation::AnsweredBy;
 use patchbay_core::{Environment, HttpMessageHeaders, HttpRequest, HttpResponse, Module, ModuleKind};
 use patchbay_platform::{
-    ApiRate, CallContext, NamespaceBinding, Platform, PlatformError, PlatformOptions, PlatformWorkers, RuntimeLimits,
-    UpstreamAnswer, UpstreamGateway,
+    ApiRate, CallContext, Inbox, NamespaceBinding, NotStored, Platform, PlatformError, PlatformOptions,
+    PlatformWorkers, Received, Report, RuntimeLimits, UpstreamAnswer, UpstreamGateway,
 };
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -61,6 +62,32 @@ impl UpstreamGateway for Gateway {
     }
 }
 
+/// An inbox in memory, where whoever looks finds what arrived and what became of it.
+#[derive(Default)]
+pub(crate) struct Letterbox {
+    pub(crate) received: Mutex<Vec<Received>>,
+    pub(crate) reports: Mutex<Vec<Report>>,
+    /// Nothing can be stored at the moment.
+    pub(crate) full: AtomicBool,
+}
+
+impl Inbox for Letterbox {
+    fn receive(&self, webhook: Received) -> BoxFuture<'_, Result<String, NotStored>> {
+        Box::pin(async move {
+            if self.full.load(Ordering::Relaxed) {
+                return Err(NotStored("no space left on device".into()));
+            }
+            let mut received = self.received.lock().expect("not poisoned");
+            received.push(webhook);
+            Ok(received.len().to_string())
+        })
+    }
+
+    fn report(&self, reports: Vec<Report>) -> BoxFuture<'_, ()> {
+        Box::pin(async move { self.reports.lock().expect("not poisoned").extend(reports) })
+    }
+}
+
 pub(crate) fn module(name: &str, source: &str) -> Module {
     Module { name: name.into(), kind: ModuleKind::EsModule, content: Bytes::copy_from_slice(source.as_bytes()) }
 }
@@ -83,6 +110,7 @@ pub(crate) fn options(state_dir: &Path) -> PlatformOptions {
         },
         api_rate: ApiRate::default(),
         limits: RuntimeLimits::default(),
+        inbox: Some(Arc::new(Letterbox::default())),
     }
 }
 
