@@ -109,8 +109,10 @@ impl<'a> View<'a> {
                 Some(b'\r' | b'\n') if !symbols.is_empty() => {}
                 _ => {
                     if symbols.len() >= shortest {
+                        // What fills the last group up belongs to the last byte.
+                        let filled = bytes[index..].iter().take(2).take_while(|byte| **byte == b'=').count();
                         for skipped in 0..4 {
-                            each(self.decoded(&symbols[skipped.min(symbols.len())..]));
+                            each(self.decoded(&symbols[skipped.min(symbols.len())..], filled));
                         }
                     }
                     symbols.clear();
@@ -119,7 +121,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn decoded(&self, symbols: &[(u8, usize)]) -> View<'static> {
+    fn decoded(&self, symbols: &[(u8, usize)], filled: usize) -> View<'static> {
         let mut decoded = Vec::with_capacity(symbols.len() * 3 / 4);
         let mut places = Vec::with_capacity(symbols.len() * 3 / 4);
         for group in symbols.chunks(4) {
@@ -130,6 +132,9 @@ impl<'a> View<'a> {
                 decoded.push(byte);
                 places.push(self.place(pair[0].1, pair[1].1 + 1));
             }
+        }
+        if let (Some(place), Some((_, last))) = (places.last_mut(), symbols.last()) {
+            place.1 = self.place(*last, last + 1 + filled).1;
         }
         View { bytes: Cow::Owned(decoded), places: Some(places) }
     }
