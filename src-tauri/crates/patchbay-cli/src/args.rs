@@ -1,5 +1,6 @@
 //! The command line, as clap types. No behaviour.
 
+mod compare;
 mod deliveries;
 mod lint;
 mod publish;
@@ -7,6 +8,7 @@ mod replay;
 mod sample;
 mod upstream;
 
+pub use compare::CompareArguments;
 pub use deliveries::DeliveriesCommand;
 pub use lint::{LintArguments, LintFormat};
 pub use publish::PublishArguments;
@@ -73,6 +75,8 @@ pub enum Command {
     Rollback(RollbackArguments),
     /// Send samples through the dispatcher and show what happened.
     Replay(ReplayArguments),
+    /// Show what differs between what is live and the draft, or between two runs.
+    Compare(CompareArguments),
     /// Find, add, show and sign samples, and judge requests as a receiver would.
     #[command(subcommand)]
     Sample(SampleCommand),

@@ -104,6 +104,7 @@ async fn execute(session: &Session, command: Command) -> Result<Verdict, WireErr
         Command::Versions(arguments) => commands::versions::run(session, &arguments).await,
         Command::Rollback(arguments) => commands::rollback::run(session, &arguments).await,
         Command::Replay(arguments) => commands::replay::run(session, &arguments).await,
+        Command::Compare(arguments) => commands::compare::run(session, arguments).await,
         Command::Route(command) => commands::route::run(session, command).await,
         Command::Deliveries(command) => commands::deliveries::run(session, command).await,
         Command::Sample(command) => commands::sample::run(session, command).await,

@@ -70,3 +70,22 @@ impl Printer {
         }
     }
 }
+
+/// A diff, coloured by how its lines begin where a terminal shows it and `NO_COLOR` does not forbid it.
+pub fn diff(text: &str, on_terminal: bool) -> String {
+    let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if !on_terminal || forbidden {
+        return text.to_owned();
+    }
+    let coloured = |line: &str| {
+        let colour = match line.as_bytes() {
+            [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => "1",
+            [b'-', ..] => "31",
+            [b'+', ..] => "32",
+            [b'@', b'@', ..] => "36",
+            _ => return format!("{line}\n"),
+        };
+        format!("\u{1b}[{colour}m{line}\u{1b}[0m\n")
+    };
+    text.lines().map(coloured).collect()
+}

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bridge")]
 pub mod bridge;
+pub mod compare;
 pub mod deliveries;
 pub mod demo;
 pub mod doctor;
