@@ -179,33 +179,36 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
             .with_hint("Run `make setup`, or set PATCHBAY_WORKERD to a workerd binary (npm package `workerd`)")
     })?;
     let secrets = Arc::clone(&open.secrets);
-    let sealing_key = crate::app::blocking(move || secrets.sealing_key(SEALING_PURPOSE)).await??;
+    let sealing_key = async { Ok(crate::app::blocking(move || secrets.sealing_key(SEALING_PURPOSE)).await??) };
+    // Together, because each waits for the keychain or for the processor.
+    let workers = async { crate::app::blocking(workers).await? };
+    let (sealing_key, sender_keys, workers) = tokio::try_join!(sealing_key, crate::senders::keys(&open), workers)?;
     // The first one that has namespaces: production, unless the workspace has none for it.
     let configured: Vec<Environment> = open.workspace.settings().environments.keys().copied().collect();
     let environment = configured.first().copied().unwrap_or_default();
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let options = PlatformOptions {
-        state_dir: state_dir(app)?,
-        workerd,
     let inbox: Option<Arc<dyn Inbox>> = if serving.inbox {
         let inbox = WebhookInbox::new(app, &open);
         Some(Arc::new(inbox.map_err(|error| WireError::internal("The inbox cannot be started", &error))?))
     } else {
         None
     };
+    let options = PlatformOptions {
+        state_dir: state_dir(app)?,
+        workerd,
         api_address: loopback(serving.api_port),
         dispatcher_address: loopback(serving.dispatcher_port),
         sealing_key,
         environment,
         other_environments: configured.iter().copied().filter(|other| *other != environment).collect(),
         namespaces: namespaces(app)?,
-        workers: workers()?,
+        workers,
         api_rate: serving.api_rate,
         limits: RuntimeLimits::default(),
-    };
-    let upstreams = SimulatedUpstreams::new(open.workspace.clone(), crate::senders::keys(&open).await?);
-    Ok(Platform::start(options, Arc::new(upstreams)).await?)
         inbox,
+    };
+    let upstreams = SimulatedUpstreams::new(open.workspace.clone(), sender_keys);
+    Ok(Platform::start(options, Arc::new(upstreams)).await?)
 }
 
 fn namespaces(app: &Arc<App>) -> Result<Vec<NamespaceBinding>, WireError> {

@@ -13,7 +13,7 @@ use crate::runtime::pool::slot_socket;
 use crate::runtime::tenants::listen;
 use crate::runtime::{Parts, Runtime, parent};
 use crate::store::{Store, timestamp};
-use crate::workerd::config::{DispatcherConfig, NamespaceEntry, write_validator};
+use crate::workerd::config::{DispatcherConfig, NamespaceEntry};
 use crate::workerd::process::{Process, ProcessPlan};
 use std::collections::BTreeMap;
 use std::fs;
@@ -105,8 +105,7 @@ impl Platform {
         runtime.warm_up();
         runtime.sweep_objects().await?;
         runtime.dispatcher_started().await?;
-        // Only uploads need it, so it does not take the processor from what the first request needs.
-        start_validator(&runtime)?;
+        runtime.start_validator_soon();
         checked.await.map_err(|_| PlatformError::TaskEnded)??;
         recovery::back_up_regularly(&runtime.store, state_dir, &stop);
         runtime.watch();
@@ -186,36 +185,15 @@ fn note_alarms(runtime: &Arc<Runtime>) {
     });
 }
 
-fn start_validator(runtime: &Arc<Runtime>) -> Result<(), PlatformError> {
-    let folder = runtime.folder();
-    let config = write_validator(&folder.join("validator"))?;
-    let socket = OwnedFd::from(listen(&folder.join("probe"))?);
-    let plan = ProcessPlan {
-        role: "validator",
-    let inbox_socket = runtime.inbox.is_some().then(|| folder.join("inbox"));
-        tenant: None,
-        program: runtime.program().to_owned(),
-        config: config.into(),
-        sockets: vec![("probe", socket)],
-        beat: None,
-    };
-    runtime.set_validator(Process::supervise(runtime.spawner(), plan, || {}));
-    Ok(())
-}
-
 fn start_dispatcher(
     runtime: &Arc<Runtime>,
     options: &PlatformOptions,
-        inbox_socket: inbox_socket.as_deref(),
     ingresses: Vec<(&'static str, OwnedFd)>,
 ) -> Result<(), PlatformError> {
     let folder = runtime.folder();
     let parent_socket = folder.join("parent");
+    let inbox_socket = runtime.inbox.is_some().then(|| folder.join("inbox"));
     let config = DispatcherConfig {
-    if let (Some(socket), Some(inbox)) = (&inbox_socket, &runtime.inbox) {
-        let router = inbox::service::of_dispatcher(&runtime.observed, inbox);
-        parent::serve(&runtime.stop, socket, listen(socket)?, router)?;
-    }
         mark: &runtime.mark,
         environment: options.environment,
         other_environments: &options.other_environments,
@@ -228,11 +206,16 @@ fn start_dispatcher(
         explain: options.workers.explain.as_deref(),
         limits: &options.limits,
         parent_socket: &parent_socket,
+        inbox_socket: inbox_socket.as_deref(),
         slot_socket: &|slot| slot_socket(folder, slot),
     };
     let config = config.write(&folder.join("dispatcher"))?;
     let served = listen(&parent_socket)?;
     parent::serve(&runtime.stop, &parent_socket, served, parent::of_dispatcher(runtime))?;
+    if let (Some(socket), Some(inbox)) = (&inbox_socket, &runtime.inbox) {
+        let router = inbox::service::of_dispatcher(&runtime.observed, inbox);
+        parent::serve(&runtime.stop, socket, listen(socket)?, router)?;
+    }
     let mut sockets = ingresses;
     sockets.push(("control", OwnedFd::from(listen(&folder.join("control"))?)));
     if options.workers.explain.is_some() {

@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 const BACKUP_EVERY: Duration = Duration::from_hours(24);
 /// Bytes above which a store is checked while it is served already; reading so much takes 40 ms.
 const LARGE: u64 = 16 << 20;
+/// The first answers come before the first backup, which keeps the disk busy.
+const QUIET: Duration = Duration::from_millis(500);
 /// How often its age is looked at.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
 
@@ -72,7 +74,12 @@ pub(crate) async fn check(store: &Arc<Store>, state_dir: &Path) -> Result<(), Pl
 pub(crate) fn back_up_regularly(store: &Arc<Store>, state_dir: &Path, stop: &CancellationToken) {
     let (store, path, stop) = (Arc::clone(store), file(state_dir), stop.clone());
     tokio::spawn(async move {
+        let mut pause = QUIET;
         loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => pause = LOOK_EVERY,
+            }
             #[expect(
                 clippy::redundant_closure_for_method_calls,
                 reason = "the method's lifetimes are not general enough"
@@ -88,10 +95,6 @@ pub(crate) fn back_up_regularly(store: &Arc<Store>, state_dir: &Path, stop: &Can
                     Ok(Err(error)) => tracing::error!(%error, "the store cannot be backed up"),
                     Ok(Ok(None)) | Err(_) => {}
                 }
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
     });

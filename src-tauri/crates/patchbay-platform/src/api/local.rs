@@ -50,11 +50,7 @@ async fn set_routing(State(api): Shared, JsonBody(routing): JsonBody<Routing>) -
     values.extend(keys.into_iter().map(|(key, target)| (format!("key:{key}"), target.to_string())));
     let runtime = Arc::clone(&api.runtime);
     // To the end even when the client goes away, as with scripts.
-    let changed = tokio::spawn(async move {
-        let changed = runtime.store.change(move |change| change.replace_routing(&values)).await?;
-        runtime.forget(&[], &changed).await
-    });
-    changed.await.map_err(|_| ApiCode::Internal)??;
+    tokio::spawn(async move { runtime.change_routing(values).await }).await.map_err(|_| ApiCode::Internal)??;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -63,13 +59,13 @@ async fn queues(State(api): Shared) -> Result<Response, Refusal> {
     Ok(Json(api.runtime.backlogs().await?).into_response())
 }
 
-    /// A mark for the many requests of a load run, which are neither recorded nor stored.
-    #[serde(default)]
-    load: bool,
 /// Body of `POST /deliveries`; none registers one delivery.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Registration {
+    /// A mark for the many requests of a load run, which are neither recorded nor stored.
+    #[serde(default)]
+    load: bool,
     /// The draft that is to serve it, in the place of what is live.
     #[serde(default)]
     draft: Option<String>,

@@ -8,6 +8,7 @@ use crate::workerd::ending::Ending;
 use crate::workerd::socket::ask;
 use http::Method;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,6 +84,14 @@ impl Runtime {
         })
         .await
         .map_err(|_| PlatformError::TaskEnded)?
+    }
+
+    /// Replaces what the dispatcher decides by, and makes it forget what has changed.
+    pub(crate) async fn change_routing(&self, values: BTreeMap<String, String>) -> Result<(), PlatformError> {
+        // Whoever is told that nothing has changed may rely on it that the dispatcher knows what is there.
+        let _turn = self.routing.lock().await;
+        let changed = self.store.change(move |change| change.replace_routing(&values)).await?;
+        if changed.is_empty() { Ok(()) } else { self.forget(&[], &changed).await }
     }
 
     /// Makes the dispatcher forget what it knows about scripts and routing keys.

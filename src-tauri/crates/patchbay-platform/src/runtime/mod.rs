@@ -71,7 +71,7 @@ pub(crate) struct Runtime {
     pub(crate) limits: RuntimeLimits,
     pub(crate) inbox: Option<Arc<dyn Inbox>>,
     dispatcher: OnceLock<Process>,
-    validator: OnceLock<Process>,
+    validator: tokio::sync::OnceCell<Process>,
     storage_process: OnceLock<Process>,
     buckets: Mutex<Option<Arc<Buckets>>>,
     /// What scripts keep with the Cache API.
@@ -81,6 +81,8 @@ pub(crate) struct Runtime {
     /// Shared by validations; alone when one of them has to be told from its neighbours.
     validation: tokio::sync::RwLock<()>,
     changing: changes::ScriptLocks,
+    /// Held while the routing is changed, until the dispatcher knows.
+    routing: tokio::sync::Mutex<()>,
     /// Cancelled when the platform stops.
     pub(crate) stop: CancellationToken,
 }
@@ -93,9 +95,9 @@ pub(crate) struct Parts {
     pub(crate) outbound: Vec<Module>,
     pub(crate) state_dir: PathBuf,
     pub(crate) limits: RuntimeLimits,
+    pub(crate) inbox: Option<Arc<dyn Inbox>>,
     pub(crate) stop: CancellationToken,
 }
-    pub(crate) inbox: Option<Arc<dyn Inbox>>,
 
 impl Runtime {
     pub(crate) fn new(parts: Parts) -> Result<Arc<Self>, PlatformError> {
@@ -122,15 +124,16 @@ impl Runtime {
             offenders: Offenders::default(),
             alarms: Alarms::default(),
             limits,
-            dispatcher: OnceLock::new(),
-            validator: OnceLock::new(),
             inbox,
+            dispatcher: OnceLock::new(),
+            validator: tokio::sync::OnceCell::new(),
             storage_process: OnceLock::new(),
             buckets: Mutex::default(),
             caches: Caches::default(),
             storage_starting: tokio::sync::Mutex::default(),
             validation: tokio::sync::RwLock::default(),
             changing: changes::ScriptLocks::default(),
+            routing: tokio::sync::Mutex::default(),
             stop,
         }))
     }
@@ -143,11 +146,6 @@ impl Runtime {
     /// Takes charge of the dispatcher's process.
     pub(crate) fn set_dispatcher(&self, process: Process) {
         let _ = self.dispatcher.set(process);
-    }
-
-    /// Takes charge of the validator's process.
-    pub(crate) fn set_validator(&self, process: Process) {
-        let _ = self.validator.set(process);
     }
 
     pub(crate) fn program(&self) -> &Path {

@@ -3,16 +3,24 @@
 use super::Runtime;
 use super::code::{VersionFacts, script};
 use super::redaction::redactor;
+use super::tenants::listen;
 use crate::error::PlatformError;
 use crate::store::versions::NewVersion;
+use crate::workerd::config::write_validator;
 use crate::workerd::ending::Ending;
+use crate::workerd::process::{Process, ProcessPlan};
 use crate::workerd::socket::ask;
 use http::Method;
 use serde::Deserialize;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Cloudflare gives a script one second of CPU time to start; here it is wall time on a machine that may be busy.
 const START_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Only uploads need the validator: until then a start of the platform has the processor for its first answer.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// What the start of a script showed.
 #[derive(Debug, Deserialize)]
@@ -54,8 +62,7 @@ impl Runtime {
         let mut code = script(&version.entry, &version.modules, &version.bindings, &version.details, &facts);
         code["entry"] = code["mainModule"].clone();
         let body: bytes::Bytes = code.to_string().into();
-        let validator = self.validator.get().ok_or(PlatformError::TaskEnded)?;
-        // It is the last to come up when the platform starts.
+        let validator = self.validator().await?;
         validator.comes_after(0).await;
         let generation = validator.generation();
         if generation == 0 {
@@ -92,6 +99,40 @@ impl Runtime {
                 Validation::Refused(redactor(&version.bindings).text(&cloudflare_form(&error)))
             }
         })
+    }
+
+    /// Starts the validator a moment from now, so that the first upload does not wait for it.
+    pub(crate) fn start_validator_soon(self: &Arc<Self>) {
+        let runtime = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::select! {
+                () = runtime.stop.cancelled() => return,
+                () = tokio::time::sleep(QUIET) => {}
+            }
+            if let Err(error) = runtime.validator().await {
+                tracing::warn!(%error, "the process that starts uploaded scripts cannot be started yet");
+            }
+        });
+    }
+
+    /// The process that starts uploaded scripts, started when it is first asked for.
+    async fn validator(&self) -> Result<&Process, PlatformError> {
+        let started = self.validator.get_or_try_init(|| async {
+            if self.stop.is_cancelled() {
+                return Err(PlatformError::TaskEnded);
+            }
+            let folder = self.folder();
+            let plan = ProcessPlan {
+                role: "validator",
+                tenant: None,
+                program: self.program().to_owned(),
+                config: write_validator(&folder.join("validator"))?.into(),
+                sockets: vec![("probe", OwnedFd::from(listen(&folder.join("probe"))?))],
+                beat: None,
+            };
+            Ok(Process::supervise(self.spawner(), plan, || {}))
+        });
+        started.await
     }
 
     async fn probe(&self, body: bytes::Bytes) -> Result<Answer, PlatformError> {

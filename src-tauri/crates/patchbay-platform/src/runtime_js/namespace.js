@@ -54,7 +54,7 @@ export default function (env) {
       const late = new Promise((_, reject) => {
         timer = setTimeout(() => reject(new Late("Worker exceeded wall time limit.")), limits.wallMs);
       });
-      const sending = env[`SLOT_${slot}`].fetch(request, { cf: { patchbay: facts } });
+      const sending = env.SLOTS[slot].fetch(request, { cf: { patchbay: facts } });
       answer = await Promise.race([sending, late]);
     } catch (error) {
       if (error instanceof Late) throw new Error(error.message);

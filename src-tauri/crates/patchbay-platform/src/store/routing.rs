@@ -16,6 +16,9 @@ impl Change<'_> {
         let mut statement = self.transaction.prepare("SELECT key, value FROM routing")?;
         let old: BTreeMap<String, String> =
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        if old == *new {
+            return Ok(Vec::new());
+        }
         self.transaction.execute("DELETE FROM routing", [])?;
         let mut insert = self.transaction.prepare("INSERT INTO routing (key, value) VALUES (?1, ?2)")?;
         for (key, value) in new {

@@ -89,8 +89,14 @@ impl DispatcherConfig<'_> {
         );
         let extensions = r#"(modules = [
       (name = "patchbay:namespace", internal = true, esModule = embed "namespace.js"),
+      (name = "patchbay:slots", internal = true, esModule = "export default (env) => env;"),
       (name = "patchbay:routing", internal = true, esModule = embed "routing.js") ])"#;
-        write_config(folder, &services, &sockets, extensions, &[COLLECTS])
+        // Once and not for each namespace: the runtime reads text so slowly that it could be seen in every start.
+        let slots: Vec<String> =
+            (0..SLOTS).map(|slot| format!(r#"(name = "{slot}", service = "slot-{slot}")"#)).collect();
+        let slots = format!("const slots :List(Workerd.Worker.Binding) = [{}];\n", slots.join(", "));
+        let text = config_text(&services, &sockets, extensions, &[COLLECTS]) + &slots;
+        write(folder, "config.capnp", text.as_bytes())
     }
 
     /// Bindings of the explanation: it sends nothing on, so that of each namespace the name is enough, and it can
@@ -117,15 +123,15 @@ impl DispatcherConfig<'_> {
     fn bindings(&self, environment: Environment) -> String {
         let limits = quoted(&self.limits.of_a_request().to_string());
         let mut bindings = routing(environment, true);
+        if self.inbox_socket.is_some() {
+            bindings.push_str(r#", (name = "PATCHBAY_INBOX", service = "inbox")"#);
+        }
         let mut has_namespace = false;
         let is_of = |binding: &str, environment: &Environment| binding.starts_with(environment.binding_name());
         let others: Vec<&Environment> = self.other_environments.iter().filter(|other| **other != environment).collect();
         for NamespaceEntry { binding, namespace } in &self.namespaces {
             let is_anothers = others.iter().any(|other| is_of(binding, other));
             let is_mine = environment == self.environment || is_of(binding, &environment);
-        if self.inbox_socket.is_some() {
-            bindings.push_str(r#", (name = "PATCHBAY_INBOX", service = "inbox")"#);
-        }
             if is_anothers || !is_mine {
                 continue;
             }
@@ -142,10 +148,7 @@ impl DispatcherConfig<'_> {
                 quoted(namespace),
                 quoted(self.mark)
             );
-            for slot in 0..SLOTS {
-                let _ = write!(bindings, r#", (name = "SLOT_{slot}", service = "slot-{slot}")"#);
-            }
-            bindings.push_str("]))");
+            bindings.push_str(r#", (name = "SLOTS", wrapped = (moduleName = "patchbay:slots", innerBindings = .slots))]))"#);
         }
         bindings
     }
