@@ -158,6 +158,10 @@ export const presentation: Record<ErrorCode, Presentation> = {
     title: 'No expectation can be written from that delivery',
     advice: 'Replay the sample on the embedded platform, so that the adapter answers it.',
   },
+  'replay.too_large': {
+    title: 'The webhook is too large to be sent',
+    advice: 'Send one of at most 100 MB.',
+  },
   'replay.not_remote': {
     title: 'Only the embedded platform can do that',
     advice: 'Replay on the embedded platform, or send to what is live there.',

@@ -78,6 +78,15 @@ pub fn adapter_key(given: &str) -> Result<AdapterKey, WireError> {
     Ok(AdapterKey { tenant: reference.tenant.to_string(), adapter: reference.adapter.to_string() })
 }
 
+/// `name:value` as a header.
+pub fn header(given: &str) -> Result<(String, String), WireError> {
+    let (name, value) = given.split_once(':').ok_or_else(|| {
+        WireError::new(ErrorCode::RouteInvalid, format!("`{given}` is not a header"))
+            .with_hint("Write -H name:value, for example -H x-customer-id:customer-a")
+    })?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
 /// A secret value from stdin, or from a hidden prompt when stdin is a terminal. One trailing line end is dropped.
 pub fn read_secret(prompt: &str) -> Result<Secret, WireError> {
     use std::io::{IsTerminal as _, Read as _};

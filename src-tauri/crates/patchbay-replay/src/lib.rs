@@ -12,6 +12,7 @@ pub mod export;
 pub mod history;
 pub mod load;
 mod observed;
+pub mod oddities;
 mod path;
 pub mod platform_link;
 pub mod render;

@@ -39,6 +39,12 @@ pub enum RecordedError {
         /// `The body`, `The URL`, `The header X-Token`.
         place: String,
     },
+    /// The body was compressed.
+    #[error("The body was compressed ({encoding}), and what it says is kept in the place of its bytes")]
+    Compressed {
+        /// Its `Content-Encoding`.
+        encoding: String,
+    },
     /// Only a part of the body is kept.
     #[error("The body had {bytes} bytes, of which {kept} are kept")]
     Cut {

@@ -60,6 +60,9 @@ impl From<Trace> for wire::Trace {
         Self {
             summary,
             provider: trace.provider,
+            rule: trace.rule,
+            environment: trace.environment,
+            region: trace.region,
             served_by,
             request: trace.request.into(),
             response: trace.response.map(Into::into),
@@ -92,6 +95,7 @@ fn remarks(trace: &Trace) -> Vec<String> {
             remarks.push("This dispatcher reports nothing of the inside: only request and answer are known".into());
         }
     }
+    remarks.extend(patchbay_replay::oddities::oddities(trace));
     if let Some(signing) = trace.signing.as_ref().filter(|signing| *signing != "signed") {
         remarks.push(format!("The sample was {signing}"));
     }
@@ -162,6 +166,8 @@ impl From<TracedCall> for wire::WireOutboundCall {
             response: call.response.into(),
             answered_by: call.answered_by.as_str().into(),
             interruption: call.interruption,
+            attempt: call.attempt,
+            pacing_ms: call.pacing_ms,
             start_ms: call.at_ms,
             duration_ms: call.duration_ms,
         }

@@ -4,7 +4,7 @@ use super::plan::{Webhook, WebhookContent};
 use crate::app::App;
 use crate::bindings;
 use crate::signing::Signer;
-use crate::wire::error::WireError;
+use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::{AdapterManifest, AdapterRef, BindingKind, Environment, Secret};
 use patchbay_webhooks::Moment;
 use patchbay_webhooks::prepare::Prepared;
@@ -12,6 +12,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
 
+/// Bytes of a request's body at most, as on Cloudflare:
+/// <https://developers.cloudflare.com/workers/platform/limits/#request-limits>.
+const LONGEST_BODY: usize = 100_000_000;
 /// Headers under which the presets' first rule finds tenant and adapter.
 const TENANT_HEADER: &str = "x-customer-id";
 const ADAPTER_HEADER: &str = "x-script-id";
@@ -56,9 +59,22 @@ impl Desk {
         moment: &Moment,
     ) -> Result<Prepared, WireError> {
         let signer = self.signer(webhook.provider())?;
-        let mut prepared = match &webhook.content {
+        let prepared = match &webhook.content {
             WebhookContent::Sample(sample) => signer.prepare_at(sample, dispatcher_url, moment)?,
         };
+        self.addressed(prepared)
+    }
+
+    /// A signed request on its way to the adapter.
+    pub(crate) fn addressed(&self, mut prepared: Prepared) -> Result<Prepared, WireError> {
+        let bytes = prepared.request.body.len();
+        if bytes > LONGEST_BODY {
+            return Err(WireError::new(
+                ErrorCode::ReplayTooLarge,
+                format!("The webhook has {bytes} bytes; a platform takes at most {LONGEST_BODY}"),
+            )
+            .with_hint("Send a smaller one; senders of webhooks keep far below"));
+        }
         prepared.request.headers.set(TENANT_HEADER, self.adapter.tenant.as_str());
         prepared.request.headers.set(ADAPTER_HEADER, self.adapter.adapter.as_str());
         Ok(prepared)

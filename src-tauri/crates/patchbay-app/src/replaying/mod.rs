@@ -2,17 +2,20 @@
 //!
 //! A [`ReplayPlan`] says what a run is to do, a [`Stage`] is what stands while it goes on, its [`Desk`] signs.
 
+mod attempts;
 mod code;
 mod desk;
 mod plan;
 mod planning;
 mod recorded;
 mod samples;
+mod sender;
 mod smoke;
 mod stacks;
 mod stage;
 mod texts;
 
+pub(crate) use attempts::{Attempted, attempt, until_taken};
 pub(crate) use desk::{secrets_of, this_moment};
 pub(crate) use plan::{ReplayPlace, ReplayPlan, Webhook};
 pub(crate) use planning::{against, planned, selected};
@@ -52,36 +55,59 @@ pub(crate) async fn run(
 ) -> Result<ReplayRun, WireError> {
     let stage = Stage::set(app, plan).await?;
     let mut traces = Vec::new();
+    let sent = if plan.sender.is_empty() && plan.clock_skew == 0 {
+        each_once(&stage, plan, on_trace, cancel, &mut traces).await
+    } else {
+        sender::run(&stage, plan, on_trace, cancel, &mut traces).await
+    };
+    match sent {
+        Ok(()) => Ok(ReplayRun { id: plan.run.clone(), traces }),
+        Err(error) if traces.is_empty() => Err(error),
+        Err(error) => Err(after(error, plan, traces.len())),
+    }
+}
+
+async fn each_once(
+    stage: &Stage,
+    plan: &ReplayPlan,
+    on_trace: OnTrace<'_>,
+    cancel: &CancellationToken,
+    traces: &mut Vec<Trace>,
+) -> Result<(), WireError> {
     for webhook in &plan.webhooks {
         if cancel.is_cancelled() {
             break;
         }
-        match send(&stage, plan, webhook).await {
-            Ok(trace) => {
-                on_trace(&trace);
-                traces.push(trace);
-            }
-            Err(error) if traces.is_empty() => return Err(error),
-            Err(error) => return Err(after(error, plan, traces.len())),
-        }
+        let trace = send(stage, plan, webhook).await?;
+        on_trace(&trace);
+        traces.push(trace);
     }
-    Ok(ReplayRun { id: plan.run.clone(), traces })
+    Ok(())
 }
 
 /// One webhook of a plan, with the plan's faults in force.
 async fn send(stage: &Stage, plan: &ReplayPlan, webhook: &Webhook) -> Result<Trace, WireError> {
     let prepared = stage.prepare(webhook, &this_moment())?;
+    in_scope(stage, plan, async |scope| stage.send(webhook, prepared, None, scope).await).await
+}
+
+/// Runs something while the plan's faults are in force for it.
+async fn in_scope<T>(
+    stage: &Stage,
+    plan: &ReplayPlan,
+    work: impl AsyncFnOnce(Option<&Scope>) -> Result<T, WireError>,
+) -> Result<T, WireError> {
     let scope = match stage.link().filter(|_| !plan.faults.is_empty()) {
         Some(link) => Some(Scope::of_run(link, &plan.adapter.tenant, &plan.faults).await?),
         None => None,
     };
-    let sent = stage.send(webhook, prepared, None, scope.as_ref()).await;
+    let done = work(scope.as_ref()).await;
     let closed = match scope {
         Some(scope) => scope.close().await,
         None => Ok(()),
     };
-    let trace = sent?;
-    closed.map(|()| trace)
+    let done = done?;
+    closed.map(|()| done)
 }
 
 /// An error that came when some webhooks were sent already.

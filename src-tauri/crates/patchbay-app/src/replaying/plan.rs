@@ -3,6 +3,7 @@
 use patchbay_core::sample::Sample;
 use patchbay_core::{AdapterRef, Environment};
 use patchbay_replay::trace::{Against, Origin};
+use patchbay_webhooks::Behaviour;
 use serde_json::Value;
 
 /// A run: which webhooks, to whom, served by which code, and what goes wrong meanwhile.
@@ -19,8 +20,10 @@ pub(crate) struct ReplayPlan {
     pub(crate) target: ReplayPlace,
     /// What breaks during each webhook, `notion#2:429:retry-after=1`.
     pub(crate) faults: Vec<String>,
-    /// What the sender does beyond sending each webhook once, in the words of the command line.
-    pub(crate) sender: Vec<String>,
+    /// What the sender does beyond sending each webhook once.
+    pub(crate) sender: Vec<Behaviour>,
+    /// Seconds by which the sender's clock is ahead of the receiver's.
+    pub(crate) clock_skew: i64,
 }
 
 impl ReplayPlan {
@@ -35,6 +38,7 @@ impl ReplayPlan {
             target: ReplayPlace::Embedded,
             faults: Vec::new(),
             sender: Vec::new(),
+            clock_skew: 0,
         }
     }
 }

@@ -29,7 +29,8 @@ pub(crate) async fn planned(app: &Arc<App>, request: &ReplayStartRequest) -> Res
         against,
         target,
         faults: request.faults.clone(),
-        sender: request.sender.clone(),
+        sender: request.sender.iter().map(|given| given.parse()).collect::<Result<_, _>>()?,
+        clock_skew: request.clock_skew.map_or(0, i64::from),
         ..ReplayPlan::new(adapter, environment, webhooks)
     })
 }
@@ -84,7 +85,7 @@ async fn again(
     environment: Environment,
     traces: Vec<Trace>,
 ) -> Result<Vec<Webhook>, WireError> {
-    let providers = traces.iter().map(|trace| trace.provider.as_str());
+    let providers: Vec<&str> = traces.iter().map(|trace| trace.provider.as_str()).collect();
     let desk = Desk::of(app, adapter, environment, providers).await?;
     let open = app.workspace()?;
     let opened = move || traces.into_iter().map(|trace| Sealing::of(&open).opened(trace)).collect();

@@ -93,8 +93,13 @@ pub(super) fn webhook(desk: &Desk, trace: Trace) -> Result<Webhook, WireError> {
     let credentials = desk.signer(&trace.provider)?.credentials();
     let sample = request.into_sample(&credentials).map_err(|error| refused(&error))?;
     // Only now: a body in which a secret was redacted has another length, too.
-    if kept != trace.request.body.bytes {
-        return Err(refused(&RecordedError::Cut { bytes: trace.request.body.bytes, kept }));
+    let bytes = trace.request.body.bytes;
+    if kept != bytes {
+        let encoding = sample.header_list().get("content-encoding").map(str::to_owned);
+        return Err(refused(&match encoding {
+            Some(encoding) => RecordedError::Compressed { encoding },
+            None => RecordedError::Cut { bytes, kept },
+        }));
     }
     Ok(Webhook {
         origin: Origin::Delivery(trace.id),

@@ -3,7 +3,7 @@
 
 use super::code::{self, Loaded};
 use super::desk::Desk;
-use super::plan::{ReplayPlace, ReplayPlan, Webhook};
+use super::plan::{ReplayPlace, ReplayPlan, Webhook, WebhookContent};
 use super::stacks::map_exceptions;
 use crate::app::{App, OpenWorkspace};
 use crate::platform_host::Link;
@@ -14,6 +14,7 @@ use patchbay_core::{AdapterRef, Environment};
 use patchbay_replay::trace::{Against, Origin};
 use patchbay_replay::{ReplayError, ReplayTarget, Run, Trace, register, run_registered};
 use patchbay_webhooks::prepare::Prepared;
+use patchbay_webhooks::sender::Event;
 use patchbay_webhooks::{Moment, providers};
 use patchbay_workspace::VersionModule;
 use std::sync::Arc;
@@ -109,11 +110,34 @@ impl Stage {
 
     /// The webhook as its provider would send it at that moment.
     pub(crate) fn prepare(&self, webhook: &Webhook, moment: &Moment) -> Result<Prepared, WireError> {
-        let mut prepared = self.desk.prepare(webhook, self.target.dispatcher_url(), moment)?;
+        Ok(self.with_headers(self.desk.prepare(webhook, self.target.dispatcher_url(), moment)?))
+    }
+
+    /// The event that a webhook tells of, to be sent as senders do. `skew_seconds` is how far the sender's clock is ahead.
+    pub(crate) fn event<'a>(
+        &'a self,
+        webhook: &'a Webhook,
+        moment: Moment,
+        skew_seconds: i64,
+    ) -> Result<Event<'a>, WireError> {
+        let WebhookContent::Sample(sample) = &webhook.content;
+        let signer = self.desk.signer(webhook.provider())?;
+        // Says which secret is missing.
+        signer.prepare_at(sample, self.target.dispatcher_url(), &moment)?;
+        let credentials = signer.credentials();
+        Ok(Event { sample, base_url: self.target.dispatcher_url(), credentials, moment, skew_seconds })
+    }
+
+    /// A signed request on its way to the adapter.
+    pub(crate) fn addressed(&self, prepared: Prepared) -> Result<Prepared, WireError> {
+        Ok(self.with_headers(self.desk.addressed(prepared)?))
+    }
+
+    fn with_headers(&self, mut prepared: Prepared) -> Prepared {
         for (name, value) in &self.headers {
             prepared.request.headers.set(name, value);
         }
-        Ok(prepared)
+        prepared
     }
 
     /// Sends a prepared webhook and keeps its trace. `sender` says what the sender does beyond sending it once; the
@@ -151,6 +175,10 @@ impl Stage {
         if let Some(expectation) = &webhook.expectation {
             trace.expect(expectation);
         }
+        if matches!(trace.origin, Origin::Delivery(_)) {
+            // What was opened to be sent again.
+            Sealing::of(&self.open).seal_again(&mut trace.request)?;
+        }
         self.open.history()?.append(&trace)?;
         Ok(trace)
     }
@@ -164,7 +192,3 @@ impl Stage {
         error
     }
 }
-        if matches!(trace.origin, Origin::Delivery(_)) {
-            // What was opened to be sent again.
-            Sealing::of(&self.open).seal_again(&mut trace.request)?;
-        }

@@ -153,6 +153,9 @@ pub enum ErrorCode {
     /// The delivery does not tell what its sample's replay gives.
     #[serde(rename = "replay.not_telling")]
     ReplayNotTelling,
+    /// A webhook is larger than any platform takes.
+    #[serde(rename = "replay.too_large")]
+    ReplayTooLarge,
     /// The embedded platform can do that, a dispatcher elsewhere cannot.
     #[serde(rename = "replay.not_remote")]
     ReplayNotRemote,
@@ -232,6 +235,7 @@ impl ErrorCode {
             Self::ReplayNothingSelected => "replay.nothing_selected",
             Self::ReplayNotRepeatable => "replay.not_repeatable",
             Self::ReplayNotTelling => "replay.not_telling",
+            Self::ReplayTooLarge => "replay.too_large",
             Self::ReplayNotRemote => "replay.not_remote",
             Self::ReplayFailed => "replay.failed",
             Self::ReplayDiffers => "replay.differs",

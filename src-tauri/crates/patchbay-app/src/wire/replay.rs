@@ -1,6 +1,8 @@
 //! Replays and traces.
 
 use super::error::WireError;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -93,6 +95,13 @@ pub struct ReplayText {
     pub name: Option<String>,
     /// The exact bytes.
     pub content_base64: String,
+}
+
+impl ReplayText {
+    /// The exact bytes of a file, or of standard input where there is no name.
+    pub fn new(name: Option<String>, content: &[u8]) -> Self {
+        Self { name, content_base64: STANDARD.encode(content) }
+    }
 }
 
 /// Which code serves a run.
@@ -233,6 +242,12 @@ pub struct Trace {
     pub summary: DeliverySummary,
     /// Provider that signed the sample.
     pub provider: String,
+    /// Rule of the dispatcher that matched; `null` where none did or nobody can say.
+    pub rule: Option<String>,
+    /// Environment, `production`.
+    pub environment: String,
+    /// Region, `eu`.
+    pub region: String,
     /// Script, namespace and version that served it; `null` when no script was reached.
     pub served_by: Option<ServedBy>,
     /// What the sender sent.
@@ -355,6 +370,10 @@ pub struct WireOutboundCall {
     pub answered_by: String,
     /// `cut_off` or `reset`, where the answer broke off. After a reset the status is 0.
     pub interruption: Option<String>,
+    /// 1 for a first try; the same call made again after a failure counts up.
+    pub attempt: u32,
+    /// Milliseconds for which it waited for its turn in the tenant's pace; `null` where the tenant has none.
+    pub pacing_ms: Option<f64>,
     /// Milliseconds after the delivery's start.
     pub start_ms: f64,
     /// Length in milliseconds.

@@ -2,9 +2,9 @@
 
 use crate::Verdict;
 use crate::args::RouteCommand;
-use crate::session::Session;
+use crate::session::{Session, header};
 use patchbay_app::handlers::route::{route_preset, route_presets, route_test, route_warnings};
-use patchbay_app::wire::error::{ErrorCode, WireError};
+use patchbay_app::wire::error::WireError;
 use patchbay_app::wire::route::{RouteDecision, RoutePresetChosen, RouteTestRequest};
 use std::fmt::Write as _;
 
@@ -31,17 +31,7 @@ async fn test(
     headers: &[String],
     environment: Option<String>,
 ) -> Result<Verdict, WireError> {
-    let headers = headers
-        .iter()
-        .map(|header| {
-            header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).ok_or_else(
-                || {
-                    WireError::new(ErrorCode::RouteInvalid, format!("`{header}` is not a header"))
-                        .with_hint("Write -H name:value, for example -H x-customer-id:customer-a")
-                },
-            )
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let headers = headers.iter().map(|given| header(given)).collect::<Result<Vec<_>, _>>()?;
     session.open_workspace()?;
     for warning in route_warnings(session.app())? {
         session.printer().say(&format!("warning: {warning}"));
