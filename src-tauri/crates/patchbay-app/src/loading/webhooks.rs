@@ -4,7 +4,7 @@ use crate::replaying::{ReplayPlan, Stage, Webhook};
 use crate::wire::error::{ErrorCode, WireError};
 use crate::wire::load::LoadWeight;
 use patchbay_replay::RegisteredDelivery;
-use patchbay_replay::load::LoadWebhook;
+use patchbay_replay::load::{LoadError, LoadWebhook, MOST_WEIGHT};
 use patchbay_webhooks::{Moment, providers};
 use std::sync::Arc;
 
@@ -16,6 +16,9 @@ pub(super) fn weights(plan: &ReplayPlan, given: &[LoadWeight]) -> Result<Vec<(St
         return Err(
             WireError::new(ErrorCode::ReplayUnknownSample, message).with_hint(format!("They are {}", names.join(", ")))
         );
+    }
+    if let Some(LoadWeight { sample, weight }) = given.iter().find(|given| !(1..=MOST_WEIGHT).contains(&given.weight)) {
+        return Err(LoadError::Weight { name: sample.clone(), most: MOST_WEIGHT, given: *weight }.into());
     }
     let weight = |name: &String| given.iter().rfind(|given| given.sample == *name).map_or(1, |given| given.weight);
     Ok(names.into_iter().map(|name| (name.clone(), weight(&name))).collect())

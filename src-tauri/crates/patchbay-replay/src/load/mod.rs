@@ -26,5 +26,5 @@ pub use plan::{DEFAULT_CONCURRENCY, LoadPlan, MOST_CONCURRENCY, MOST_RATE};
 pub use render::{render, render_change};
 pub use report::{Bar, FailureKind, FailureReport, Latencies, LoadChange, LoadReport, Loop, Resigned, WebhookReport};
 pub use run::{LoadProgress, run_load};
-pub use supply::{LoadWebhook, SignFailure};
+pub use supply::{LoadWebhook, MOST_WEIGHT, SignFailure};
 pub use target::LoadTarget;

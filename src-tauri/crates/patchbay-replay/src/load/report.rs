@@ -190,7 +190,7 @@ impl LoadReport {
         let timing = if shared.plan.rate.is_some() { Loop::Open } else { Loop::Closed };
         let latency = match timing {
             Loop::Open => tally.latency.clone(),
-            Loop::Closed => corrected(&tally.latency),
+            Loop::Closed => corrected(&tally.latency, &tally.intervals),
         };
         let time_over = if is_partial { elapsed } else { shared.plan.duration.unwrap_or(elapsed) };
         let unsent = shared.plan.due_before(time_over).map_or(0, |due| due.saturating_sub(tally.begun));
@@ -267,10 +267,15 @@ impl LoadReport {
     }
 }
 
-/// What senders of that pace would have seen who had not waited: for each wait longer than the median, the deliveries
-/// that were not sent during it, each with what remained of it.
-fn corrected(measured: &Histogram<u64>) -> Histogram<u64> {
-    measured.clone_correct(measured.value_at_quantile(0.5).max(1))
+/// What senders of that pace would have seen who had not waited: for each wait longer than the median time between two
+/// deliveries of a sender, the deliveries that were not sent during it, each with what remained of it.
+fn corrected(measured: &Histogram<u64>, intervals: &Histogram<u64>) -> Histogram<u64> {
+    // Who sent a single delivery had no pace.
+    if intervals.is_empty() {
+        measured.clone()
+    } else {
+        measured.clone_correct(intervals.value_at_quantile(0.5).max(1))
+    }
 }
 
 impl Latencies {
@@ -355,7 +360,9 @@ mod tests {
         measured.record(1_000_000_000).expect("within bounds");
         // 1 in 10,000 is slow, so 99 % look fast; but for a second nobody could be served.
         assert!(Latencies::of(&measured).p99_ms < 1.1);
-        let corrected = Latencies::of(&corrected(&measured));
+        let mut intervals = histogram().expect("a histogram");
+        intervals.record_n(1_000_000, 9_999).expect("within bounds");
+        let corrected = Latencies::of(&corrected(&measured, &intervals));
         assert!(corrected.p99_ms > 800.0, "{corrected:?}");
         assert!((10_990..=11_010).contains(&corrected.count), "one for each millisecond of the stall: {corrected:?}");
     }

@@ -179,15 +179,20 @@ async fn send_from(
     senders.shutdown().await;
 }
 
+/// How much of the pace is that since the last look, and not what it was before, so that the remaining time stays calm.
+const NEWEST: f64 = 0.2;
+
 /// Measures the pace between two looks.
 struct Pace {
     at: Instant,
     ended: u64,
+    /// Deliveries a second, smoothed.
+    calm: Option<f64>,
 }
 
 impl Pace {
     fn new(shared: &Shared) -> Self {
-        Self { at: shared.start, ended: 0 }
+        Self { at: shared.start, ended: 0, calm: None }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "2^53 deliveries are never made")]
@@ -197,10 +202,14 @@ impl Pace {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
         let per_second = if since > 0.0 { (ended - self.ended) as f64 / since } else { 0.0 };
         (self.at, self.ended) = (now.max(shared.start), ended);
+        if since > 0.0 {
+            self.calm = Some(self.calm.map_or(per_second, |calm| calm + (per_second - calm) * NEWEST));
+        }
+        let calm = self.calm.unwrap_or_default();
         let elapsed = now.saturating_duration_since(shared.start);
         let (plan, total) = (&shared.plan, shared.plan.count);
         let by_count = total.and_then(|total| {
-            let by_pace = (per_second > 0.0).then(|| (total - ended.min(total)) as f64 / per_second);
+            let by_pace = (calm > 0.0).then(|| (total - ended.min(total)) as f64 / calm);
             // On schedule the rest takes what the schedule says, also while the rate still grows.
             let by_schedule = plan.due(total - 1).map(|due| due.saturating_sub(elapsed).as_secs_f64());
             let is_behind = plan.due_before(elapsed).is_some_and(|due| due > ended + u64::from(plan.concurrency));

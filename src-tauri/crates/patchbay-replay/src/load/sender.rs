@@ -41,6 +41,7 @@ pub(super) async fn send_all(shared: Arc<Shared>, tally: Arc<Mutex<Tally>>, send
     // Senders keep their connections; how long the first one takes says nothing about a delivery. Where none can be made,
     // the first delivery finds out and counts it.
     drop(connect(&mut line.connection, &shared, &tally).await);
+    let mut last_sent: Option<Instant> = None;
     while let Some(mut delivery) = shared.supply.next().await {
         let Some(from) = due(&shared, &delivery).await else { break };
         shared.supply.refresh(&mut delivery);
@@ -58,6 +59,7 @@ pub(super) async fn send_all(shared: Arc<Shared>, tally: Arc<Mutex<Tally>>, send
             outcome: &outcome,
             latency: at - from.unwrap_or(sent).min(sent),
             waited: at - sent,
+            since_last: last_sent.replace(sent).map(|last| sent - last),
             at,
         };
         let failed = lock(&tally).end(&over, &shared.redactor);

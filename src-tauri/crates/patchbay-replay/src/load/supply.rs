@@ -30,7 +30,7 @@ const MOST_AHEAD: usize = 1024;
 /// Deliveries that a thread signs before it hands them over.
 const BATCH: usize = 16;
 /// Largest weight of one webhook.
-const MOST_WEIGHT: u32 = 1000;
+pub const MOST_WEIGHT: u32 = 1000;
 
 /// A webhook that a run sends again and again.
 #[derive(Clone)]

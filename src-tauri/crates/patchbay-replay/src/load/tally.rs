@@ -39,6 +39,8 @@ pub(super) struct Tally {
     pub latency: Histogram<u64>,
     /// From when it was sent.
     pub waits: Histogram<u64>,
+    /// Between two deliveries of a sender.
+    pub intervals: Histogram<u64>,
     pub begun: u64,
     pub ended: u64,
     pub succeeded: u64,
@@ -58,6 +60,7 @@ impl Tally {
         Ok(Self {
             latency: histogram()?,
             waits: histogram()?,
+            intervals: histogram()?,
             begun: 0,
             ended: 0,
             succeeded: 0,
@@ -84,6 +87,9 @@ impl Tally {
             self.latency.saturating_record(nanoseconds(over.latency));
             self.waits.saturating_record(nanoseconds(over.waited));
         }
+        if let Some(interval) = over.since_last {
+            self.intervals.saturating_record(nanoseconds(interval));
+        }
         if let Outcome::Answered(answer) = over.outcome {
             self.answered += 1;
             self.bytes_received += answer.bytes;
@@ -105,6 +111,7 @@ impl Tally {
         // Histograms of equal bounds can always be added.
         let _ = self.latency.add(&other.latency);
         let _ = self.waits.add(&other.waits);
+        let _ = self.intervals.add(&other.intervals);
         self.begun += other.begun;
         self.ended += other.ended;
         self.succeeded += other.succeeded;
@@ -140,6 +147,8 @@ pub(super) struct Over<'a> {
     pub latency: Duration,
     /// From when it was sent.
     pub waited: Duration,
+    /// From when its sender sent the one before.
+    pub since_last: Option<Duration>,
     pub at: Instant,
 }
 
