@@ -118,6 +118,12 @@ pub enum ReplayError {
         /// What was given.
         given: String,
     },
+    /// A beginning of a word that nearly every delivery has.
+    #[error("`{given}` is too short")]
+    ShortStart {
+        /// What was given.
+        given: String,
+    },
     /// No delivery of that id is kept.
     #[error("There is no delivery `{delivery}`")]
     UnknownDelivery {
@@ -191,7 +197,8 @@ impl Hints for ReplayError {
             Self::StatusFilter { .. } => {
                 "Write a status such as 404, a class such as 4xx, `none` for no answer or `received` for not answered yet"
             }
-            Self::NoWords { .. } => "Write a word, or the beginning of one",
+            Self::NoWords { .. } => "Write a word, or the beginning of one with a `*` after it",
+            Self::ShortStart { .. } => "Write at least three characters before the `*`",
             Self::UnknownDelivery { .. } => "`patchbay deliveries list` shows what is kept",
             Self::Export { .. } | Self::ExportFile { .. } => {
                 "Check that the folder is there, can be written and has room"

@@ -4,6 +4,7 @@
 //! those the newest contents: a head outlives its contents. What a delivery is found by stands in [`text`].
 
 mod carry;
+mod contents;
 mod export;
 mod head;
 mod moment;
@@ -83,6 +84,10 @@ impl History {
             connection.busy_handler(Some(ask_again)).map_err(failed)?;
             connection.set_prepared_statement_cache_capacity(64);
         }
+        // The index's own list of its words. It is nowhere but here.
+        reader
+            .execute_batch("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, row)")
+            .map_err(failed)?;
         carry::over(&mut writer, keep)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), reader: Mutex::new(reader), keep })
     }
@@ -110,9 +115,7 @@ impl History {
 
     /// Keeps several deliveries, all or none: one commit to the disk is what takes long.
     pub fn append_all(&self, traces: &[Trace]) -> Result<(), ReplayError> {
-        let prepared: Vec<Prepared> =
-            traces.iter().map(|trace| Prepared::new(trace, true)).collect::<Result<_, _>>()?;
-        self.write(&prepared)
+        self.keep_all(traces, true)
     }
 
     /// Keeps a delivery that was received and is not answered yet. [`History::append`] of a trace with the same id
@@ -123,9 +126,7 @@ impl History {
 
     /// The same for several deliveries, all or none.
     pub fn begin_all(&self, received: &[Trace]) -> Result<(), ReplayError> {
-        let prepared: Vec<Prepared> =
-            received.iter().map(|trace| Prepared::new(trace, false)).collect::<Result<_, _>>()?;
-        self.write(&prepared)
+        self.keep_all(received, false)
     }
 
     /// Deliveries without their contents, newest first.
@@ -154,7 +155,9 @@ impl History {
         Ok(traces)
     }
 
-    fn write(&self, prepared: &[Prepared]) -> Result<(), ReplayError> {
+    fn keep_all(&self, traces: &[Trace], answered: bool) -> Result<(), ReplayError> {
+        let prepared: Vec<Prepared> =
+            traces.iter().map(|trace| Prepared::new(trace, answered)).collect::<Result<_, _>>()?;
         let mut connection = lock(&self.writer);
         in_transaction(&mut connection, |transaction| {
             prepared.iter().try_for_each(|prepared| write::write(transaction, prepared, self.keep))

@@ -98,18 +98,17 @@ fn every_condition_has_to_hold() {
 
     let text = |words: &str| found(HistoryQuery { text: Some(words.into()), ..any() });
     assert_eq!(text("ev0ab-12"), ["4", "1"], "a text has no upper and lower case");
-    assert_eq!(text("Cannot read undefin"), ["3"], "a message of an exception, and the beginning of a word");
+    assert_eq!(text("Cannot read undefin*"), ["3"], "a message of an exception, and the beginning of a word");
     assert_eq!(text("data_sources"), ["4", "3", "2", "1"], "the URL of an outbound call");
     assert_eq!(text("rate_limited"), ["3"], "the answer of one");
     assert_eq!(text("5f0e3c1a-0000-4000-8000-000000000001").len(), 3, "an id in the answer");
-    assert_eq!(text("efined"), [""; 0]);
+    assert_eq!((text("efined"), text("undefin")), (Vec::new(), Vec::new()), "a part of a word is no word");
     assert_eq!(text("\" AND OR NOT ( * ^ nothing"), [""; 0], "a text is no language");
     let both = HistoryQuery { text: Some("TypeError".into()), adapter: Some("notes".into()), ..any() };
     assert_eq!(found(both), [""; 0]);
-    assert!(matches!(
-        history.search(&HistoryQuery { text: Some("-- \"".into()), ..any() }),
-        Err(ReplayError::NoWords { .. })
-    ));
+    let refused = |words: &str| history.search(&HistoryQuery { text: Some(words.into()), ..any() }).expect_err(words);
+    assert!(matches!(refused("-- \" *"), ReplayError::NoWords { .. }));
+    assert!(matches!(refused("created cr*"), ReplayError::ShortStart { .. }));
 }
 
 #[test]
@@ -325,4 +324,111 @@ fn the_history_of_each_earlier_version_is_read() {
     let connection = rusqlite::Connection::open(&path).expect("opens");
     let left: String = connection.query_row("SELECT id FROM carried", [], |row| row.get(0)).expect("one row");
     assert_eq!(left, "damaged", "what cannot be read is not thrown away");
+}
+
+#[test]
+fn an_export_has_what_a_search_finds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keep = Retention { content_bytes: 100_000, ..Retention::default() };
+    let history = History::open_keeping(&folder.path().join("history.sqlite"), keep).expect("a history");
+    let started = |number: i64| datetime!(2026-11-21 08:00 UTC) + time::Duration::seconds(number);
+    let traces: Vec<Trace> = (0..500)
+        .map(|number| Trace { started: started(number), ..trace(&number.to_string(), "customer-a", "echo") })
+        .collect();
+    history.append_all(&traces).expect("kept");
+    history.append(&trace("other", "customer-b", "echo")).expect("kept");
+    let query = HistoryQuery { tenant: Some("customer-a".into()), ..HistoryQuery::default() };
+    let output = folder.path().join("export.jsonl");
+    let exported = history.export_to(&query, &output).expect("exported");
+    let text = std::fs::read_to_string(&output).expect("readable");
+    assert_eq!((exported.deliveries, exported.bytes), (500, text.len() as u64));
+    assert!(exported.without_contents > 0 && exported.without_contents < 500, "{exported:?}");
+    for (number, line) in text.lines().enumerate() {
+        let expected = &traces[499 - number];
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line is a document");
+        if line["contents_dropped"] == true {
+            assert_eq!((line["id"].as_str(), line["status"].as_u64()), (Some(expected.id.as_str()), Some(200)));
+        } else {
+            assert_eq!(&serde_json::from_value::<Trace>(line).expect("a trace"), expected);
+        }
+    }
+    let few = HistoryQuery { limit: Some(150), before: Some("400".into()), ..query };
+    let mut lines = Vec::new();
+    assert_eq!(history.export(&few, &mut lines).expect("exported").deliveries, 150);
+    assert_eq!(lines.split(|byte| *byte == b'\n').count(), 151);
+
+    let nowhere = folder.path().join("no/such/folder/export.jsonl");
+    assert!(matches!(history.export_to(&few, &nowhere), Err(ReplayError::ExportFile { .. })));
+    let unknown = HistoryQuery { before: Some("nobody".into()), ..HistoryQuery::default() };
+    std::fs::write(&output, "as it was").expect("written");
+    history.export_to(&unknown, &output).expect_err("no such delivery");
+    assert_eq!(std::fs::read_to_string(&output).expect("readable"), "as it was");
+}
+
+#[test]
+fn nothing_of_a_purged_tenant_stands_in_any_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.sqlite");
+    let connection = rusqlite::Connection::open(&path).expect("opens");
+    connection.execute_batch(VERSION_1).expect("written");
+    let about = |id: &str, tenant: &str, word: &str| Trace {
+        sample: Some(format!("{word}-sample")),
+        event_id: Some(format!("Ev{word}{id}")),
+        ..trace(id, tenant, "echo")
+    };
+    let old = about("old", "customer-a", "zanzibar");
+    let text = serde_json::to_string(&old).expect("JSON");
+    connection
+        .execute("INSERT INTO deliveries VALUES (1, 'old', 'customer-a', 'echo', 0, 200, ?1)", [text])
+        .expect("written");
+    drop(connection);
+
+    let keep = Retention { deliveries: 150, content_bytes: 90_000 };
+    let history = History::open_keeping(&path, keep).expect("opens");
+    for number in 0..100 {
+        history.append(&about(&format!("a{number}"), "customer-a", "zanzibar")).expect("kept");
+        history.append(&about(&format!("b{number}"), "customer-b", "madagascar")).expect("kept");
+    }
+    let result = RunResult {
+        run: "run-1".into(),
+        kind: "load".into(),
+        tenant: "customer-a".into(),
+        adapter: "echo".into(),
+        result: "\"zanzibar\"".into(),
+    };
+    history.keep_result(&result).expect("kept");
+    let connection = rusqlite::Connection::open(&path).expect("opens");
+    let contents: Vec<u8> = connection
+        .query_row("SELECT trace FROM contents JOIN deliveries USING (sequence) WHERE id = 'a99'", [], |row| row.get(0))
+        .expect("kept");
+    let needles: [&[u8]; 4] = [b"zanzibar", b"anzibara", b"customer-a", &contents[contents.len() - 40..]];
+    let files_with = |needle: &[u8]| -> Vec<String> {
+        let backups = folder.path().join("backups");
+        let files = [folder.path(), backups.as_path()].map(|folder| std::fs::read_dir(folder).expect("there"));
+        files
+            .into_iter()
+            .flatten()
+            .map(|file| file.expect("there").path())
+            .filter(|file| file.is_file())
+            .filter(|file| std::fs::read(file).expect("readable").windows(needle.len()).any(|part| part == needle))
+            .map(|file| file.display().to_string())
+            .collect()
+    };
+    for needle in needles {
+        assert!(!files_with(needle).is_empty(), "there is something to remove: {}", String::from_utf8_lossy(needle));
+    }
+
+    let purged = history.purge("customer-a").expect("purged");
+    assert_eq!((purged.deliveries, purged.backups.len()), (75, 1));
+    for needle in needles {
+        assert_eq!(files_with(needle), [""; 0], "{}", String::from_utf8_lossy(needle));
+    }
+    assert_eq!(ids(&history, &HistoryQuery::default()).len(), 75, "the other tenant's are there");
+    assert_eq!(whole(&history, "b99"), about("b99", "customer-b", "madagascar"));
+    assert_eq!(history.last_result("load", "customer-a", "echo").expect("readable"), None);
+    let again = history.purge("customer-a").expect("purged");
+    assert_eq!(again.deliveries, 0);
+    drop((history, connection));
+    History::replace(&path, &Replacement::NewestBackup).expect("the backup can be restored");
+    assert!(ids(&History::open(&path).expect("opens"), &HistoryQuery::default()).is_empty());
 }

@@ -169,7 +169,9 @@ impl From<ReplayError> for WireError {
             | E::StoredTrace { .. }
             | E::StoredBytes { .. } => ErrorCode::ReplayHistory,
             E::UnknownDelivery { .. } => ErrorCode::ReplayUnknownDelivery,
-            E::Moment { .. } | E::StatusFilter { .. } | E::NoWords { .. } => ErrorCode::ReplayInvalidQuery,
+            E::Moment { .. } | E::StatusFilter { .. } | E::NoWords { .. } | E::ShortStart { .. } => {
+                ErrorCode::ReplayInvalidQuery
+            }
             E::Export { .. } | E::ExportFile { .. } => ErrorCode::ReplayExport,
         };
         Self::from_error(code, &error)

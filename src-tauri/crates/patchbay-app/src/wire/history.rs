@@ -20,7 +20,7 @@ pub struct HistorySearchRequest {
     pub until: Option<String>,
     /// The provider's id of the event.
     pub event: Option<String>,
-    /// Words that stand in the delivery, or begin one that does: in its URLs, bodies, console lines, exceptions, ids.
+    /// Words that stand in its URLs, bodies, console lines, exceptions and ids. `creat*` is the beginning of a word.
     pub text: Option<String>,
     /// Only this run.
     pub run: Option<String>,

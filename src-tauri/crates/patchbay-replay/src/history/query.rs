@@ -5,6 +5,7 @@
 
 use super::text::{self, Mark};
 use crate::error::ReplayError;
+use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::fmt::Write as _;
 use std::str::FromStr;
@@ -12,6 +13,10 @@ use time::OffsetDateTime;
 
 /// Deliveries of one millisecond that keep the order of their time exactly.
 pub(super) const PER_MILLISECOND: i64 = 64;
+/// Characters that a beginning of a word has at least.
+const SHORTEST_START: usize = 3;
+/// Words that are asked for one by one.
+const FEW: usize = 40;
 /// The last millisecond that a sequence has room for, in the year 2255.
 const LAST_MILLISECOND: i64 = 9_000_000_000_000;
 
@@ -30,7 +35,7 @@ pub struct HistoryQuery {
     pub until: Option<OffsetDateTime>,
     /// Only this event's, by the provider's id.
     pub event_id: Option<String>,
-    /// Words that stand somewhere in the delivery, or begin a word that does.
+    /// Words that all stand somewhere in the delivery; one that ends in `*` begins a word that does.
     pub text: Option<String>,
     /// Only this run's.
     pub run: Option<String>,
@@ -81,7 +86,7 @@ pub(super) struct Question {
 
 impl Question {
     /// `before` is the sequence that the deliveries have to be below.
-    pub(super) fn new(query: &HistoryQuery, before: Option<i64>) -> Result<Self, ReplayError> {
+    pub(super) fn new(connection: &Connection, query: &HistoryQuery, before: Option<i64>) -> Result<Self, ReplayError> {
         let mut conditions = Conditions::default();
         conditions.equal("tenant", Mark::Tenant, query.tenant.as_deref());
         conditions.equal("adapter", Mark::Adapter, query.adapter.as_deref());
@@ -95,11 +100,7 @@ impl Question {
             Some(StatusFilter::Received) => conditions.word(&Mark::StatusClass.word("received")),
         }
         if let Some(given) = &query.text {
-            let before = conditions.words.len();
-            text::words(given).for_each(|word| conditions.start_of_word(&word));
-            if conditions.words.len() == before {
-                return Err(ReplayError::NoWords { given: given.clone() });
-            }
+            conditions.text(connection, given)?;
         }
         Ok(conditions.question(query, before))
     }
@@ -131,8 +132,32 @@ impl Conditions {
         self.words.push(format!("\"{word}\""));
     }
 
-    fn start_of_word(&mut self, word: &str) {
-        self.words.push(format!("\"{word}\"*"));
+    fn text(&mut self, connection: &Connection, given: &str) -> Result<(), ReplayError> {
+        let before = self.words.len();
+        for piece in given.split_whitespace() {
+            let mut words: Vec<String> = text::words(piece).collect();
+            let start = if piece.ends_with('*') { words.pop() } else { None };
+            words.iter().for_each(|word| self.word(word));
+            if let Some(start) = start {
+                if start.chars().count() < SHORTEST_START {
+                    return Err(ReplayError::ShortStart { given: piece.to_owned() });
+                }
+                self.start_of_word(connection, &start)?;
+            }
+        }
+        if self.words.len() == before { Err(ReplayError::NoWords { given: given.to_owned() }) } else { Ok(()) }
+    }
+
+    /// A few words that begin so are asked for one by one, because the index walks a word's list and stops when the page is
+    /// full; for the beginning of a word it reads all lists to their ends first. Many words are rare ones with short lists.
+    fn start_of_word(&mut self, connection: &Connection, start: &str) -> Result<(), ReplayError> {
+        let known =
+            words_with(connection, start, FEW).map_err(|source| ReplayError::History { operation: "read", source })?;
+        self.words.push(match known.len() {
+            1..FEW => format!("({})", known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" OR ")),
+            _ => format!("\"{start}\"*"),
+        });
+        Ok(())
     }
 
     fn question(mut self, query: &HistoryQuery, before: Option<i64>) -> Question {
@@ -163,6 +188,16 @@ impl Conditions {
         let _ = write!(from, " ORDER BY {place} DESC");
         Question { from, values: self.values }
     }
+}
+
+/// The words of the index that begin so, at most `limit`.
+fn words_with(connection: &Connection, start: &str, limit: usize) -> rusqlite::Result<Vec<String>> {
+    let end = format!("{start}{}", char::MAX);
+    connection
+        .prepare_cached("SELECT term FROM temp.vocabulary WHERE term >= ? AND term <= ?")?
+        .query_map([start, &end], |row| row.get(0))?
+        .take(limit)
+        .collect()
 }
 
 /// Milliseconds since 1970, within what a sequence has room for.

@@ -1,12 +1,11 @@
 //! Finding and reading deliveries.
 
+use super::contents;
 use super::head::{COLUMNS, Head, read};
 use super::query::{HistoryQuery, Question};
 use crate::error::ReplayError;
 use crate::trace::Trace;
-use flate2::read::DeflateDecoder;
 use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
-use std::io::Read as _;
 
 /// A page of a list, newest first.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +32,7 @@ pub(super) fn heads(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<(i64, Head)>, ReplayError> {
-    let Question { from, mut values } = Question::new(query, before)?;
+    let Question { from, mut values } = Question::new(connection, query, before)?;
     values.push(limit.into());
     let rows = |connection: &Connection| -> rusqlite::Result<Vec<(i64, Head)>> {
         let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM {from} LIMIT ?"))?;
@@ -88,11 +87,7 @@ pub(super) fn contents(connection: &Connection, sequence: i64, id: &str) -> Resu
         .and_then(|mut statement| statement.query_row([sequence], |row| row.get(0)).optional())
         .map_err(failed)?;
     let Some(stored) = stored else { return Ok(None) };
-    let mut json = Vec::with_capacity(stored.len() * 4);
-    DeflateDecoder::new(stored.as_slice())
-        .read_to_end(&mut json)
-        .map_err(|source| ReplayError::StoredBytes { delivery: id.to_owned(), source })?;
-    Ok(Some(json))
+    contents::unpack(&stored).map(Some).map_err(|source| ReplayError::StoredBytes { delivery: id.to_owned(), source })
 }
 
 /// A trace from its JSON.

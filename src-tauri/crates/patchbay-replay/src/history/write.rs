@@ -2,13 +2,10 @@
 
 use super::head::Head;
 use super::query::{PER_MILLISECOND, first_sequence, milliseconds};
-use super::{Retention, text};
+use super::{Retention, contents, text};
 use crate::error::ReplayError;
 use crate::trace::Trace;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use std::io::Write as _;
 
 /// Deliveries or contents that one more delivery may push out. More than one, so that a history which has to become
 /// smaller does; few, so that no delivery waits for it.
@@ -31,17 +28,11 @@ impl Prepared {
             head: Head::of(trace, answered),
             first_sequence: first_sequence(trace.started),
             started_ms: milliseconds(trace.started),
-            contents: compressed(&json)
+            contents: contents::pack(&json)
                 .map_err(|source| ReplayError::StoredBytes { delivery: trace.id.clone(), source })?,
             words: text::of(trace, answered),
         })
     }
-}
-
-fn compressed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::fast());
-    encoder.write_all(bytes)?;
-    encoder.finish()
 }
 
 /// Writes a delivery; one with the same id is replaced.
