@@ -84,7 +84,7 @@ format:
 # Measures what is packaged: release builds.
 bench: setup-bench
 	cargo build --locked --release -p patchbay-cli -p patchbay-lint
-	cargo bench --locked -p patchbay-tests --bench main_job --bench platform
+	cargo bench --locked -p patchbay-tests --bench main_job --bench platform --bench load
 	PATCHBAY=$(CARGO_TARGET_DIR)/release/patchbay OXLINT=$(CURDIR)/node_modules/.bin/oxlint \
 	  cargo bench --locked -p patchbay-cli -p patchbay-lint --bench lint
 

@@ -1,14 +1,13 @@
 //! Load runs over the real program: through the real dispatcher, and at an endpoint that answers at once.
 
+mod endpoint;
+
 use crate::machine::Machine;
+use endpoint::{Endpoint, Request};
 use patchbay_testkit::patchbay_binary;
 use serde_json::Value;
 use std::collections::HashSet;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const ADAPTER: &str = "customer-a/notes";
@@ -62,19 +61,13 @@ fn each_delivery_is_signed_as_its_provider_would_at_that_moment() {
     let endpoint = Endpoint::start();
     let result = load(&machine, &["--dispatcher", endpoint.url(), "--count", "50", "--concurrency", "4"]);
     assert_eq!(result["succeeded"], 50, "{result:#}");
-    let heads = endpoint.heads();
+    let requests = endpoint.requests();
+    assert_eq!(requests.len(), 50);
     let values = |name: &str| -> HashSet<String> {
-        heads
-            .iter()
-            .filter_map(|head| {
-                head.lines().find_map(|line| {
-                    let (key, value) = line.split_once(':')?;
-                    key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-                })
-            })
-            .collect()
+        requests.iter().filter_map(|request| request.header(name)).map(str::to_owned).collect()
     };
-    assert_eq!(heads.len(), 50);
+    let bodies: HashSet<&String> = requests.iter().map(|Request { body, .. }| body).collect();
+    assert_eq!(bodies.len(), 50, "each is an event of its own");
     assert_eq!(values("x-slack-signature").len(), 50, "another event has another signature");
     assert_eq!(values("x-customer-id"), HashSet::from(["customer-a".to_owned()]));
     let now = time::OffsetDateTime::now_utc().unix_timestamp();
@@ -191,77 +184,4 @@ fn recorded(machine: &Machine) -> usize {
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().unwrap_or_else(|| panic!("{name} is a list: {value:#}"))
-}
-
-/// Answers every request at once, a thread for each connection.
-struct Endpoint {
-    url: String,
-    seen: Arc<Seen>,
-}
-
-#[derive(Default)]
-struct Seen {
-    answered: AtomicU64,
-    /// The first thousand.
-    heads: Mutex<Vec<String>>,
-}
-
-impl Endpoint {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has ports");
-        let url = format!("http://{}", listener.local_addr().expect("bound"));
-        let seen = Arc::new(Seen::default());
-        let counted = Arc::clone(&seen);
-        // Ends with the test's process; a connection's thread ends with the connection.
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let seen = Arc::clone(&counted);
-                std::thread::spawn(move || drop(answer(stream, &seen)));
-            }
-        });
-        Self { url, seen }
-    }
-
-    fn url(&self) -> &str {
-        &self.url
-    }
-
-    fn answered(&self) -> u64 {
-        self.seen.answered.load(Ordering::Relaxed)
-    }
-
-    fn heads(&self) -> Vec<String> {
-        self.seen.heads.lock().expect("not poisoned").clone()
-    }
-}
-
-fn answer(mut stream: TcpStream, seen: &Seen) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let (mut bytes, mut filled) = (vec![0; 64 * 1024], 0);
-    loop {
-        let count = stream.read(&mut bytes[filled..])?;
-        if count == 0 {
-            return Ok(());
-        }
-        filled += count;
-        while let Some(head) = bytes[..filled].windows(4).position(|window| window == b"\r\n\r\n") {
-            let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
-            let length = text
-                .lines()
-                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-            let end = head + 4 + length.unwrap_or(0);
-            if end > filled {
-                break;
-            }
-            bytes.copy_within(end..filled, 0);
-            filled -= end;
-            let mut heads = seen.heads.lock().expect("not poisoned");
-            if heads.len() < 1000 {
-                heads.push(text);
-            }
-            drop(heads);
-            seen.answered.fetch_add(1, Ordering::Relaxed);
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")?;
-        }
-    }
 }

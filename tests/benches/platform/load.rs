@@ -17,7 +17,7 @@ pub struct Load {
 /// Sends the same POST for `seconds` over `connections` that stay open.
 pub fn load(url: &str, headers: &[(&str, &str)], body: &str, connections: usize, seconds: u32) -> Load {
     let mut script = tempfile::Builder::new().suffix(".lua").tempfile().expect("a temporary file");
-    writeln!(script, "wrk.method = 'POST'\nwrk.body = [[{body}]]").expect("writable");
+    writeln!(script, "wrk.method = 'POST'\nwrk.body = [==[{body}]==]").expect("writable");
     for (name, value) in headers {
         writeln!(script, "wrk.headers['{name}'] = '{value}'").expect("writable");
     }
