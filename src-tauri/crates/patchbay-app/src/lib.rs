@@ -22,6 +22,7 @@ pub mod publishing;
 pub mod raw_request;
 mod replaying;
 mod receiving;
+mod resilience;
 pub mod restoring;
 mod route_presets;
 mod routing;

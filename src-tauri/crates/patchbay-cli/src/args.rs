@@ -5,6 +5,7 @@ mod deliveries;
 mod lint;
 mod publish;
 mod replay;
+mod resilience;
 mod sample;
 mod upstream;
 
@@ -13,6 +14,7 @@ pub use deliveries::DeliveriesCommand;
 pub use lint::{LintArguments, LintFormat};
 pub use publish::PublishArguments;
 pub use replay::ReplayArguments;
+pub use resilience::ResilienceArguments;
 pub use sample::{SampleAddArguments, SampleCommand, SampleSignArguments, SampleVerifyArguments};
 pub use upstream::{UpstreamCommand, UpstreamServeArguments};
 
@@ -77,6 +79,8 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Show what differs between what is live and the draft, or between two runs.
     Compare(CompareArguments),
+    /// Break everything that can break with an adapter's samples, and tell what is lost or made twice.
+    Resilience(ResilienceArguments),
     /// Find, add, show and sign samples, and judge requests as a receiver would.
     #[command(subcommand)]
     Sample(SampleCommand),

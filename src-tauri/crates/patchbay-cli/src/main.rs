@@ -82,7 +82,7 @@ fn run(arguments: Arguments, printer: Printer) -> Result<Verdict, WireError> {
 /// For these an interrupt is the ordinary end, and they wait for it themselves.
 fn runs_until_interrupted(command: &Command) -> bool {
     match command {
-        Command::Start(_) | Command::Tail(_) | Command::Upstream(UpstreamCommand::Serve(_)) => true,
+        Command::Start(_) | Command::Resilience(_) | Command::Tail(_) | Command::Upstream(UpstreamCommand::Serve(_)) => true,
         #[cfg(feature = "bridge")]
         Command::Bridge(_) => true,
         _ => false,
@@ -105,6 +105,7 @@ async fn execute(session: &Session, command: Command) -> Result<Verdict, WireErr
         Command::Rollback(arguments) => commands::rollback::run(session, &arguments).await,
         Command::Replay(arguments) => commands::replay::run(session, &arguments).await,
         Command::Compare(arguments) => commands::compare::run(session, arguments).await,
+        Command::Resilience(arguments) => commands::resilience::run(session, &arguments).await,
         Command::Route(command) => commands::route::run(session, command).await,
         Command::Deliveries(command) => commands::deliveries::run(session, command).await,
         Command::Sample(command) => commands::sample::run(session, command).await,

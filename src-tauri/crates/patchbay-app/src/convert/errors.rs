@@ -11,8 +11,8 @@ use patchbay_replay::ReplayError;
 use patchbay_replay::load::LoadError;
 use patchbay_secrets::SecretsError;
 use patchbay_templates::TemplateError;
-use patchbay_webhooks::WebhookError;
 use patchbay_webhooks::documents::DocumentError;
+use patchbay_webhooks::{SenderError, WebhookError};
 use patchbay_workspace::WorkspaceError;
 
 /// The wire error for an id that was refused.
@@ -102,6 +102,20 @@ impl From<WebhookError> for WireError {
             WebhookError::RawWithoutText { .. }
             | WebhookError::SignatureInsideSigned { .. }
             | WebhookError::Path { .. } => ErrorCode::ReplayInvalidSample,
+        };
+        Self::from_error(code, &error)
+    }
+}
+
+impl From<SenderError> for WireError {
+    fn from(error: SenderError) -> Self {
+        let code = match error {
+            SenderError::Webhook(inner) => return inner.into(),
+            SenderError::UnknownBehaviour { .. } | SenderError::StaleSeconds { .. } => ErrorCode::UsageMalformed,
+            SenderError::UnknownProvider { .. }
+            | SenderError::NothingAges { .. }
+            | SenderError::FixedTime { .. }
+            | SenderError::NothingProven { .. } => ErrorCode::ReplayInvalidSample,
         };
         Self::from_error(code, &error)
     }

@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod platform;
 pub mod publish;
 pub mod replay;
+pub mod resilience;
 pub mod route;
 pub mod sample;
 pub mod secret;

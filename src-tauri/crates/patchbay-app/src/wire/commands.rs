@@ -20,6 +20,7 @@ use crate::wire::publish::{JobStarted, PublishRequest, RollbackRequest, RolledBa
 use crate::wire::replay::{
     ReplayList, ReplayListRequest, ReplayRequest, ReplayShowRequest, ReplayStartRequest, ReplayStarted, Trace,
 };
+use crate::wire::resilience::ResilienceRequest;
 use crate::wire::route::{RouteDecision, RouteTestRequest};
 use crate::wire::sample::{
     ProviderList, SampleAddRequest, SampleAdded, SampleCatalogue, SampleContent, SampleList, SampleSearchRequest,
@@ -71,6 +72,8 @@ macro_rules! for_each_command {
             compare_runs: handlers::compare::compare_runs(CompareRunsRequest) -> Comparison;
             expectation_propose: handlers::compare::expectation_propose(ExpectationRequest) -> ExpectationProposal;
             expectation_write: handlers::compare::expectation_write(ExpectationRequest) -> ExpectationProposal;
+            resilience_start: handlers::resilience::resilience_start(ResilienceRequest) -> JobStarted;
+            resilience_cancel: handlers::resilience::resilience_cancel(JobStarted) -> ();
             provider_list: handlers::sample::provider_list(()) -> ProviderList;
             sample_list: handlers::sample::sample_list(AdapterKey) -> SampleList;
             sample_search: handlers::sample::sample_search(SampleSearchRequest) -> SampleCatalogue;

@@ -5,6 +5,7 @@ use super::inbox::{InboxRefusal, InboxWebhook};
 use super::platform::PlatformStatus;
 use super::publish::{PublishFinished, PublishProgress};
 use super::replay::{ReplayFinished, ReplayProgress};
+use super::resilience::{ResilienceFinished, ResilienceProgress};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -30,6 +31,10 @@ pub enum AppEvent {
     WebhookAnswered(Box<InboxWebhook>),
     /// A webhook from outside could not be stored and was sent back.
     WebhookRefused(InboxRefusal),
+    /// A trial of a resilience report was made.
+    ResilienceProgressed(ResilienceProgress),
+    /// A resilience report is over.
+    ResilienceFinished(Box<ResilienceFinished>),
     /// The embedded platform started, stopped or was brought back.
     PlatformChanged(PlatformStatus),
 }

@@ -12,6 +12,7 @@ pub mod map;
 pub mod new;
 pub mod publish;
 pub mod replay;
+pub mod resilience;
 pub mod restore;
 pub mod rollback;
 pub mod route;

@@ -168,6 +168,10 @@ fn summary(sample: &SampleResilience) -> String {
     if let Some(problem) = &sample.problem {
         return format!("not tried: {problem}");
     }
+    if let (Some(plain), true) = (&sample.plain, sample.trials.is_empty()) {
+        let status = plain.attempt.status.map_or_else(|| "nothing".into(), |status| status.to_string());
+        return format!("is answered with {status}, as it should be; there is nothing to break");
+    }
     // By word, the verdicts at the calls where it happened, each with its place.
     let mut words: Vec<String> = Vec::new();
     let mut verdicts: BTreeMap<String, Vec<(Verdict, &Trouble)>> = BTreeMap::new();
