@@ -1,15 +1,19 @@
 import { AuthoringState } from './features/authoring/authoring.svelte';
 import { PlatformState } from './features/platform/platform.svelte';
 import { PublishState } from './features/publish/publish.svelte';
-import { ReplayState } from './features/replay/replay.svelte';
+import { CompareState } from './features/replay/compare.svelte';
+import { HistoryState } from './features/replay/history.svelte';
+import { LoadState } from './features/replay/load.svelte';
+import { ReplayState, type ReplayMode } from './features/replay/replay.svelte';
+import { ResilienceState } from './features/replay/resilience.svelte';
 import { RoutesState } from './features/routes/routes.svelte';
 import { SecretsState } from './features/secrets/secrets.svelte';
 import { WorkspaceState } from './features/workspace/workspace.svelte';
 import type { Backend } from './ipc/backend';
-import type { AdapterKey, LintAllowance } from './ipc/generated/bindings';
+import type { AdapterKey, LintAllowance, SampleSummary } from './ipc/generated/bindings';
 
 /** What the middle of the window shows. */
-export type View = 'home' | 'adapter' | 'routes' | 'platform';
+export type View = 'home' | 'adapter' | 'deliveries' | 'routes' | 'platform';
 
 /** The tools beside the editor. */
 export type Panel = 'bindings' | 'publish' | 'replay';
@@ -31,6 +35,10 @@ export class AppState {
   readonly secrets: SecretsState;
   readonly publish: PublishState;
   readonly replay: ReplayState;
+  readonly compare: CompareState;
+  readonly load: LoadState;
+  readonly resilience: ResilienceState;
+  readonly history: HistoryState;
   readonly routes: RoutesState;
   readonly platform: PlatformState;
 
@@ -40,12 +48,17 @@ export class AppState {
     this.secrets = new SecretsState(backend);
     this.publish = new PublishState(backend);
     this.replay = new ReplayState(backend);
+    this.compare = new CompareState(backend);
+    this.load = new LoadState(backend);
+    this.resilience = new ResilienceState(backend);
+    this.history = new HistoryState(backend);
     this.routes = new RoutesState(backend);
     this.platform = new PlatformState(backend);
     this.publish.onLive = () => void this.workspace.refresh();
     this.workspace.onOpened = () => {
       this.view = 'home';
       this.authoring.close();
+      this.history.clear();
       void this.platform.start();
     };
   }
@@ -65,7 +78,7 @@ export class AppState {
     const detail = this.authoring.detail;
     // A quicker click may have opened another adapter meanwhile.
     if (detail?.key.tenant === key.tenant && detail.key.adapter === key.adapter) {
-      await this.replay.open(key, detail.samples);
+      await this.#openReplay(key, detail.samples);
     }
   }
 
@@ -88,9 +101,38 @@ export class AppState {
     await this.publish.start(note, allowances);
   }
 
+  /** Replays what was chosen. A draft is what is in the editor: unsaved files go to disk first. */
+  async startReplay(mode: ReplayMode): Promise<void> {
+    const draft = { run: this.replay.against, compare: this.compare.what, load: '', resilience: '' }[mode] === 'draft';
+    if (draft && !(await this.authoring.saveAll())) return;
+    await this[mode === 'run' ? 'replay' : mode].run(this.environment);
+  }
+
+  /** Opens an adapter at a place that one of its deliveries names. */
+  async openPlace(key: AdapterKey, place?: { file: string; line: number; column: number }): Promise<void> {
+    await this.openAdapter(key);
+    if (place) this.authoring.show(place);
+  }
+
+  /** Shows the deliveries of the adapter on the screen. */
+  showDeliveries(): void {
+    const key = this.adapter;
+    this.history.clear();
+    if (key) this.history.conditions = { ...this.history.conditions, ...key };
+    this.view = 'deliveries';
+  }
+
   async #readBindings(): Promise<void> {
     const { key, detail } = this.authoring;
     if (!key || !detail) return;
-    await Promise.all([this.secrets.open(key), this.replay.open(key, detail.samples)]);
+    await Promise.all([this.secrets.open(key), this.#openReplay(key, detail.samples)]);
+  }
+
+  async #openReplay(key: AdapterKey, samples: SampleSummary[]): Promise<void> {
+    const names = samples.map((sample) => sample.name);
+    this.compare.open(key);
+    this.load.open(key, names);
+    this.resilience.open(key, names);
+    await this.replay.open(key, samples);
   }
 }

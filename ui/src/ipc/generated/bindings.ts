@@ -170,7 +170,7 @@ problem: WireError | null, };
 /**
  * One event; all of them go over one channel named `app_event`.
  */
-export type AppEvent = { "kind": "publish_progressed" } & PublishProgress | { "kind": "publish_finished" } & PublishFinished | { "kind": "platform_changed" } & PlatformStatus;
+export type AppEvent = { "kind": "publish_progressed" } & PublishProgress | { "kind": "publish_finished" } & PublishFinished | { "kind": "replay_progressed" } & ReplayProgress | { "kind": "replay_finished" } & ReplayFinished | { "kind": "load_progressed" } & LoadProgressed | { "kind": "load_finished" } & LoadFinished | { "kind": "webhook_received" } & InboxWebhook | { "kind": "webhook_answered" } & InboxWebhook | { "kind": "webhook_refused" } & InboxRefusal | { "kind": "resilience_progressed" } & ResilienceProgress | { "kind": "resilience_finished" } & ResilienceFinished | { "kind": "platform_changed" } & PlatformStatus;
 
 /**
  * The bindings of one adapter.
@@ -324,6 +324,14 @@ version_rollback: [RollbackRequest, RolledBack],
  */
 replay_run: [ReplayRequest, Trace], 
 /**
+ *`replay_start`
+ */
+replay_start: [ReplayStartRequest, ReplayStarted], 
+/**
+ *`replay_cancel`
+ */
+replay_cancel: [JobStarted, null], 
+/**
  *`replay_list`
  */
 replay_list: [ReplayListRequest, ReplayList], 
@@ -331,6 +339,54 @@ replay_list: [ReplayListRequest, ReplayList],
  *`replay_show`
  */
 replay_show: [ReplayShowRequest, Trace], 
+/**
+ *`load_start`
+ */
+load_start: [LoadStartRequest, ReplayStarted], 
+/**
+ *`load_cancel`
+ */
+load_cancel: [JobStarted, null], 
+/**
+ *`history_search`
+ */
+history_search: [HistorySearchRequest, HistoryPage], 
+/**
+ *`history_export`
+ */
+history_export: [HistoryExportRequest, HistoryExported], 
+/**
+ *`history_purge`
+ */
+history_purge: [HistoryPurgeRequest, HistoryPurged], 
+/**
+ *`replay_export`
+ */
+replay_export: [ReplayExportRequest, ReplayExported], 
+/**
+ *`compare_code`
+ */
+compare_code: [CompareCodeRequest, Comparison], 
+/**
+ *`compare_runs`
+ */
+compare_runs: [CompareRunsRequest, Comparison], 
+/**
+ *`expectation_propose`
+ */
+expectation_propose: [ExpectationRequest, ExpectationProposal], 
+/**
+ *`expectation_write`
+ */
+expectation_write: [ExpectationRequest, ExpectationProposal], 
+/**
+ *`resilience_start`
+ */
+resilience_start: [ResilienceRequest, JobStarted], 
+/**
+ *`resilience_cancel`
+ */
+resilience_cancel: [JobStarted, null], 
 /**
  *`provider_list`
  */
@@ -389,6 +445,181 @@ platform_status: [null, PlatformStatus],
 platform_start: [null, PlatformStatus], };
 
 /**
+ * `compare_code`: the same webhooks to what is live and to other code.
+ */
+export type CompareCodeRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * What is sent to both.
+ */
+webhooks: ReplaySelection, 
+/**
+ * The other code: `draft`, or a kept version.
+ */
+against: ReplayAgainst, 
+/**
+ * Also count values that vary from delivery to delivery by their nature, and what upstreams answered.
+ */
+strict: boolean, };
+
+/**
+ * `compare_runs`: what is kept of two runs, or of two deliveries.
+ */
+export type CompareRunsRequest = { 
+/**
+ * Run id, `run-…`, or delivery id.
+ */
+before: string, 
+/**
+ * Run id or delivery id.
+ */
+after: string, 
+/**
+ * Also count values that vary from delivery to delivery by their nature, and what upstreams answered.
+ */
+strict: boolean, };
+
+/**
+ * One thing that differs.
+ */
+export type ComparedChange = { 
+/**
+ * `webhook`, `answer`, `outbound`, `logs`, `exceptions`, `outcome`.
+ */
+part: string, 
+/**
+ * Where, `outbound[1].body.properties.Title`.
+ */
+path: string, 
+/**
+ * The outbound call that it belongs to, `POST https://api.notion.com/v1/pages`.
+ */
+call: string | null, 
+/**
+ * `changed`, `removed`, `added`, `moved`.
+ */
+kind: string, 
+/**
+ * Before; `null` where there was nothing.
+ */
+before: JsonValue, 
+/**
+ * After; `null` where there is nothing.
+ */
+after: JsonValue, };
+
+/**
+ * Two deliveries of one webhook.
+ */
+export type ComparedPair = { 
+/**
+ * What was sent: the sample's name, or where the webhook came from.
+ */
+name: string, 
+/**
+ * Delivery id on the left.
+ */
+before: string, 
+/**
+ * Delivery id on the right.
+ */
+after: string, 
+/**
+ * What differs.
+ */
+changes: Array<ComparedChange>, 
+/**
+ * What differs and varies from delivery to delivery by its nature.
+ */
+varies: Array<ComparedChange>, 
+/**
+ * What could not be compared, for people.
+ */
+unseen: string | null, };
+
+/**
+ * One side.
+ */
+export type ComparedSide = { 
+/**
+ * Run id, or the delivery's id where it is one.
+ */
+id: string, 
+/**
+ * Which code was to serve it: `live`, `draft`, `version ID`.
+ */
+against: string, 
+/**
+ * Version id that served, where it is known.
+ */
+version: string | null, };
+
+/**
+ * Medians of the time to the answer, without waits for the tenant's pace.
+ */
+export type ComparedTiming = { 
+/**
+ * Milliseconds on the left.
+ */
+before_ms: number, 
+/**
+ * Milliseconds on the right.
+ */
+after_ms: number, 
+/**
+ * Whether the right side is slower than noise explains.
+ */
+is_slower: boolean, };
+
+/**
+ * Two sets of deliveries against each other.
+ */
+export type Comparison = { 
+/**
+ * What stands on the left.
+ */
+before: ComparedSide, 
+/**
+ * What stands on the right.
+ */
+after: ComparedSide, 
+/**
+ * Whether anything differs.
+ */
+differs: boolean, 
+/**
+ * Deliveries of the same webhook.
+ */
+pairs: Array<ComparedPair>, 
+/**
+ * Deliveries that only the left side has.
+ */
+only_before: Array<LoneDelivery>, 
+/**
+ * Deliveries that only the right side has.
+ */
+only_after: Array<LoneDelivery>, 
+/**
+ * How long they took.
+ */
+timing: ComparedTiming, 
+/**
+ * The same as text, for people: lines that begin with `-` and `+`.
+ */
+text: string, };
+
+/**
  * One delivery in a list.
  */
 export type DeliverySummary = { 
@@ -405,9 +636,29 @@ tenant: string,
  */
 adapter: string, 
 /**
+ * The run that it belongs to, `run-…`.
+ */
+run: string | null, 
+/**
  * Sample it was made from.
  */
 sample: string | null, 
+/**
+ * Where the webhook came from: `sample`, `delivery ID`, `file NAME`, `stdin`, `inbox`.
+ */
+origin: string, 
+/**
+ * Which code was to serve it: `live`, `draft`, `version ID`.
+ */
+against: string, 
+/**
+ * The provider's id of the event.
+ */
+event: string | null, 
+/**
+ * What the sender did beyond sending it once.
+ */
+sender: string | null, 
 /**
  * RFC 3339.
  */
@@ -482,7 +733,54 @@ actual: JsonValue, };
 /**
  * What kind of thing went wrong. Closed: add one only when somebody will tell it apart.
  */
-export type ErrorCode = "workspace.not_found" | "workspace.broken_file" | "workspace.conflict" | "workspace.invalid_path" | "workspace.storage" | "tenant.invalid_id" | "tenant.unknown" | "tenant.exists" | "tenant.owns_another" | "adapter.invalid_id" | "adapter.unknown" | "adapter.exists" | "adapter.too_large" | "template.unknown" | "import.unreadable" | "lint.errors" | "bundle.failed" | "binding.missing" | "binding.undeclared" | "secret.invalid" | "secret.unknown" | "secret.no_keychain" | "secret.locked" | "secret.vault_damaged" | "platform.port_in_use" | "platform.already_running" | "platform.runtime_missing" | "platform.runtime_failed" | "platform.storage" | "target.not_configured" | "target.unreachable" | "target.unauthorized" | "target.namespace_missing" | "target.invalid_script" | "target.refused" | "publish.cancelled" | "publish.smoke_failed" | "version.unknown" | "replay.unknown_sample" | "replay.invalid_sample" | "replay.no_signing_secret" | "replay.unknown_delivery" | "replay.failed" | "replay.differs" | "replay.history" | "route.invalid" | "usage.malformed" | "usage.unknown_command" | "internal.bug";
+export type ErrorCode = "workspace.not_found" | "workspace.broken_file" | "workspace.conflict" | "workspace.invalid_path" | "workspace.storage" | "tenant.invalid_id" | "tenant.unknown" | "tenant.exists" | "tenant.owns_another" | "adapter.invalid_id" | "adapter.unknown" | "adapter.exists" | "adapter.too_large" | "template.unknown" | "import.unreadable" | "lint.errors" | "bundle.failed" | "binding.missing" | "binding.undeclared" | "secret.invalid" | "secret.unknown" | "secret.no_keychain" | "secret.locked" | "secret.vault_damaged" | "platform.port_in_use" | "platform.already_running" | "platform.runtime_missing" | "platform.runtime_failed" | "platform.storage" | "target.not_configured" | "target.unreachable" | "target.unauthorized" | "target.namespace_missing" | "target.invalid_script" | "target.refused" | "publish.cancelled" | "publish.smoke_failed" | "version.unknown" | "replay.unknown_sample" | "replay.invalid_sample" | "replay.no_signing_secret" | "replay.unknown_delivery" | "replay.contents_dropped" | "replay.invalid_query" | "replay.export" | "replay.unknown_run" | "replay.nothing_selected" | "replay.not_repeatable" | "replay.not_telling" | "replay.too_large" | "replay.not_remote" | "replay.failed" | "replay.differs" | "replay.history" | "route.invalid" | "usage.malformed" | "usage.unknown_command" | "internal.bug";
+
+/**
+ * What the expectation of a sample would say after a delivery.
+ */
+export type ExpectationProposal = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * Sample name.
+ */
+sample: string, 
+/**
+ * The expectation's file, relative to the adapter's folder.
+ */
+file: string, 
+/**
+ * Whether it says something else than the file does now.
+ */
+changed: boolean, 
+/**
+ * From the file to what it would say, as a unified diff; empty where nothing changes.
+ */
+diff: string, 
+/**
+ * What it would say.
+ */
+expectation: JsonValue, };
+
+/**
+ * `expectation_propose` and `expectation_write`.
+ */
+export type ExpectationRequest = { 
+/**
+ * Id of a delivery that was made from a sample.
+ */
+delivery: string, };
+
+/**
+ * What deliveries can become.
+ */
+export type ExportFormat = "otel" | "har" | "junit" | "html";
 
 /**
  * An unsaved text.
@@ -551,6 +849,291 @@ safe: boolean,
  * The edits, which do not overlap.
  */
 edits: Array<TextEdit>, };
+
+/**
+ * One past delivery in a list.
+ */
+export type HistoryDelivery = { 
+/**
+ * Delivery id.
+ */
+delivery: string, 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * The run that it belongs to.
+ */
+run: string | null, 
+/**
+ * Sample it was made from.
+ */
+sample: string | null, 
+/**
+ * `sample`, `delivery ID`, `file NAME`, `stdin`, `inbox`.
+ */
+origin: string, 
+/**
+ * `live`, `draft`, `version ID`.
+ */
+against: string, 
+/**
+ * Provider that sent it or was imitated.
+ */
+provider: string, 
+/**
+ * The provider's id of the event.
+ */
+event: string | null, 
+/**
+ * What the sender did beyond sending it once.
+ */
+sender: string | null, 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * `eu`, …
+ */
+region: string, 
+/**
+ * RFC 3339.
+ */
+started_at: string, 
+/**
+ * Whether it is over. One that was received and not answered yet is not.
+ */
+answered: boolean, 
+/**
+ * Status that the sender saw; `null` when there was no answer.
+ */
+status: number | null, 
+/**
+ * `ok`, `exception`, …; `null` where the adapter was not seen.
+ */
+outcome: string | null, 
+/**
+ * Until the whole answer was there.
+ */
+duration_ms: number, 
+/**
+ * Whether it met its expectation; `null` without one.
+ */
+as_expected: boolean | null, 
+/**
+ * Outbound calls made.
+ */
+outbound_calls: number, 
+/**
+ * Bytes of the request's body.
+ */
+request_bytes: number, 
+/**
+ * Bytes of the answer's body.
+ */
+answer_bytes: number | null, 
+/**
+ * Whether more than this is kept.
+ */
+has_contents: boolean, };
+
+/**
+ * `history_export`.
+ */
+export type HistoryExportRequest = { 
+/**
+ * Which deliveries.
+ */
+search: HistorySearchRequest, 
+/**
+ * The file to write. One that is there is replaced when the new one is whole.
+ */
+output: string, };
+
+/**
+ * What was exported.
+ */
+export type HistoryExported = { 
+/**
+ * The file; `null` for standard output.
+ */
+output: string | null, 
+/**
+ * Lines: one for each delivery.
+ */
+deliveries: number, 
+/**
+ * Of those, lines with the head only, because the contents had been dropped.
+ */
+without_contents: number, 
+/**
+ * Bytes.
+ */
+bytes: number, };
+
+/**
+ * A page of past deliveries.
+ */
+export type HistoryPage = { 
+/**
+ * Newest first.
+ */
+deliveries: Array<HistoryDelivery>, 
+/**
+ * Where there are more: the `before` of the next page.
+ */
+next: string | null, };
+
+/**
+ * `history_purge`.
+ */
+export type HistoryPurgeRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, };
+
+/**
+ * What was purged.
+ */
+export type HistoryPurged = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Deliveries that were removed from the history.
+ */
+deliveries: number, 
+/**
+ * Backups of the history that were written anew without the tenant.
+ */
+backups: Array<string>, 
+/**
+ * Files that `patchbay restore` set aside. They may still hold the tenant's deliveries.
+ */
+set_aside: Array<string>, };
+
+/**
+ * `history_search`. Every condition that is given has to hold.
+ */
+export type HistorySearchRequest = { 
+/**
+ * Only this tenant.
+ */
+tenant?: string, 
+/**
+ * Only this adapter.
+ */
+adapter?: string, 
+/**
+ * `404`, `4xx`, `none` for no answer, `received` for not answered yet.
+ */
+status?: string, 
+/**
+ * Sent then or later: RFC 3339, a date, or `10m`, `2h`, `3d` ago.
+ */
+since?: string, 
+/**
+ * Sent then or earlier, in the same forms; a date belongs to it.
+ */
+until?: string, 
+/**
+ * The provider's id of the event.
+ */
+event?: string, 
+/**
+ * Words that stand in its URLs, bodies, console lines, exceptions and ids. `creat*` is the beginning of a word.
+ */
+text?: string, 
+/**
+ * Only this run.
+ */
+run?: string, 
+/**
+ * The `next` of the page before.
+ */
+before?: string, 
+/**
+ * At most so many, newest first.
+ */
+limit?: number, };
+
+/**
+ * A webhook that could not be stored. Its sender was told to come back.
+ */
+export type InboxRefusal = { 
+/**
+ * Method and URL without its query.
+ */
+request: string, 
+/**
+ * Why.
+ */
+message: string, };
+
+/**
+ * A webhook of the inbox. `deliveries show` has the rest.
+ */
+export type InboxWebhook = { 
+/**
+ * Delivery id.
+ */
+delivery: string, 
+/**
+ * Whose dispatcher it came to: `production`, …
+ */
+environment: string, 
+/**
+ * Tenant id; empty where the dispatcher found none.
+ */
+tenant: string, 
+/**
+ * Adapter id; empty where the dispatcher found none.
+ */
+adapter: string, 
+/**
+ * Who sent it, as far as that can be told; `custom` otherwise.
+ */
+provider: string, 
+/**
+ * The provider's id of the event.
+ */
+event_id: string | null, 
+/**
+ * Method.
+ */
+method: string, 
+/**
+ * URL without its query.
+ */
+url: string, 
+/**
+ * Bytes of the body.
+ */
+bytes: number, 
+/**
+ * What people should know: `body not kept: 100 MB`.
+ */
+note: string | null, 
+/**
+ * RFC 3339.
+ */
+received_at: string, 
+/**
+ * Status of the answer; `null` while there is none.
+ */
+status: number | null, 
+/**
+ * From its arrival to the head of the answer.
+ */
+duration_ms: number | null, };
 
 /**
  * A binding that the code reads.
@@ -628,6 +1211,403 @@ warnings: number,
 files: number, };
 
 /**
+ * A bar of the histogram.
+ */
+export type LoadBar = { 
+/**
+ * Longer than the bar before and up to this.
+ */
+to_ms: number, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
+ * How far a run is from an earlier one, in parts of that one: 0.1 is 10 % more.
+ */
+export type LoadChange = { 
+/**
+ * The earlier run, `run-…`.
+ */
+since: string, 
+/**
+ * Answers a second.
+ */
+per_second: number, 
+/**
+ * Median latency.
+ */
+p50: number, 
+/**
+ * 90th percentile.
+ */
+p90: number, 
+/**
+ * 99th percentile.
+ */
+p99: number, 
+/**
+ * 99.9th percentile.
+ */
+p999: number, 
+/**
+ * Longest.
+ */
+max: number, 
+/**
+ * Failed in 1 of this run less failed in 1 of the earlier one.
+ */
+failed: number, };
+
+/**
+ * Failures of a kind.
+ */
+export type LoadFailure = { 
+/**
+ * `connect`, `reset`, `timeout`, `not_http`, `html`, `redirect`, `client_error`, `server_error`, `unexpected`, `late`,
+ * `unsigned`.
+ */
+kind: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Webhook of the first one.
+ */
+webhook: string, 
+/**
+ * Status of the first one.
+ */
+status: number | null, 
+/**
+ * What was seen of the first one, redacted.
+ */
+example: string, 
+/**
+ * When it was, after the start.
+ */
+at_ms: number, };
+
+/**
+ * A load run that is over.
+ */
+export type LoadFinished = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * Run id.
+ */
+run: string, 
+/**
+ * What it found out; absent where nothing was sent.
+ */
+result: LoadResult | null, 
+/**
+ * Why nothing was sent.
+ */
+error: WireError | null, };
+
+/**
+ * Times in milliseconds; all 0 where there were none.
+ */
+export type LoadLatencies = { 
+/**
+ * How many there are; corrected ones included.
+ */
+count: number, 
+/**
+ * Shortest.
+ */
+min_ms: number, 
+/**
+ * Mean.
+ */
+mean_ms: number, 
+/**
+ * Half are no longer.
+ */
+p50_ms: number, 
+/**
+ * 90 in 100 are no longer.
+ */
+p90_ms: number, 
+/**
+ * 99 in 100 are no longer.
+ */
+p99_ms: number, 
+/**
+ * 999 in 1000 are no longer.
+ */
+p999_ms: number, 
+/**
+ * Longest.
+ */
+max_ms: number, };
+
+/**
+ * How far a load run is. Comes about five times a second.
+ */
+export type LoadProgressed = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * Run id.
+ */
+run: string, 
+/**
+ * Deliveries that are over.
+ */
+ended: number, 
+/**
+ * Those that failed.
+ */
+failed: number, 
+/**
+ * Deliveries of the whole run, where that is known.
+ */
+total: number | null, 
+/**
+ * Since the start.
+ */
+elapsed_seconds: number, 
+/**
+ * Deliveries a second since the last report.
+ */
+per_second: number, 
+/**
+ * Until the end, as far as can be told.
+ */
+remaining_seconds: number | null, };
+
+/**
+ * What a load run found out.
+ */
+export type LoadResult = { 
+/**
+ * `run-…`.
+ */
+run: string, 
+/**
+ * What was asked for.
+ */
+settings: LoadSettings, 
+/**
+ * RFC 3339.
+ */
+started_at: string, 
+/**
+ * Until the last answer.
+ */
+seconds: number, 
+/**
+ * Whether it was ended before its plan was.
+ */
+is_partial: boolean, 
+/**
+ * Deliveries that were begun.
+ */
+sent: number, 
+/**
+ * Those with the answer that was expected, in time.
+ */
+succeeded: number, 
+/**
+ * Those without.
+ */
+failed: number, 
+/**
+ * Those that were given up when the run was ended.
+ */
+abandoned: number, 
+/**
+ * Deliveries that were due and for which no sender was free.
+ */
+unsent: number, 
+/**
+ * Whole answers a second.
+ */
+per_second: number, 
+/**
+ * Bytes of the requests.
+ */
+bytes_sent: number, 
+/**
+ * Bytes of the answers.
+ */
+bytes_received: number, 
+/**
+ * Connections that were made.
+ */
+connections: number, 
+/**
+ * From when a delivery was due until its whole answer, free of coordinated omission.
+ */
+latency: LoadLatencies, 
+/**
+ * From when a delivery was sent until its whole answer, as measured.
+ */
+waits: LoadLatencies, 
+/**
+ * `latency` as bars.
+ */
+histogram: Array<LoadBar>, 
+/**
+ * Answers by status.
+ */
+statuses: Array<LoadStatus>, 
+/**
+ * Failures by kind, the most frequent first.
+ */
+failures: Array<LoadFailure>, 
+/**
+ * Deliveries by webhook.
+ */
+webhooks: Array<LoadWebhook>, 
+/**
+ * `each_delivery`, or `each_second` where nothing in the deliveries changes more often.
+ */
+signed: string, 
+/**
+ * The part of the senders' time that was spent waiting for signatures, from 0 to 1.
+ */
+waiting_for_signatures: number, 
+/**
+ * Sentences that a person should read before believing the figures.
+ */
+remarks: Array<string>, 
+/**
+ * How it differs from the last run of the same settings; `null` where there is none.
+ */
+change: LoadChange | null, 
+/**
+ * The same as text, for people.
+ */
+text: string, };
+
+/**
+ * What was asked for. Two runs with equal ones are compared.
+ */
+export type LoadSettings = { 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * `embedded`, or the URL of a dispatcher elsewhere.
+ */
+target: string, 
+/**
+ * Names of the webhooks with their weights.
+ */
+webhooks: Array<LoadWeight>, 
+/**
+ * Deliveries.
+ */
+count: number | null, 
+/**
+ * Seconds.
+ */
+duration: number | null, 
+/**
+ * Senders.
+ */
+concurrency: number, 
+/**
+ * Deliveries a second; `null` where each sender waits for its answer.
+ */
+rate: number | null, 
+/**
+ * Seconds.
+ */
+ramp: number, 
+/**
+ * What breaks meanwhile.
+ */
+faults: Array<string>, };
+
+/**
+ * `load_start`: many deliveries of the webhooks of a run.
+ */
+export type LoadStartRequest = { 
+/**
+ * What is sent, and where. What a sender does beyond sending and a draft belong to recorded deliveries, not to load.
+ */
+replay: ReplayStartRequest, 
+/**
+ * So many deliveries; without it as many as the duration allows.
+ */
+count?: number, 
+/**
+ * Seconds after which no delivery begins; 10 without a count.
+ */
+duration?: number, 
+/**
+ * Senders, each with a connection of its own; 16 unless given.
+ */
+concurrency?: number, 
+/**
+ * Deliveries a second that are due whatever the target does. Without it each sender waits for its answer.
+ */
+rate?: number, 
+/**
+ * Seconds in which the rate, or the number of senders, grows to its full value.
+ */
+ramp?: number, 
+/**
+ * How often each sample is sent beside the others; 1 where it is not named.
+ */
+weights?: Array<LoadWeight>, };
+
+/**
+ * Answers of a status.
+ */
+export type LoadStatus = { 
+/**
+ * The status.
+ */
+status: number, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
+ * Deliveries of a webhook.
+ */
+export type LoadWebhook = { 
+/**
+ * Name of its sample.
+ */
+name: string, 
+/**
+ * How many ended.
+ */
+ended: number, 
+/**
+ * How many of them failed.
+ */
+failed: number, };
+
+/**
+ * How often a sample is sent.
+ */
+export type LoadWeight = { 
+/**
+ * The sample's name.
+ */
+sample: string, 
+/**
+ * 1 to 1000.
+ */
+weight: number, };
+
+/**
  * One console line.
  */
 export type LogLine = { 
@@ -643,6 +1623,19 @@ message: string,
  * Milliseconds after the delivery's start.
  */
 at_ms: number, };
+
+/**
+ * A delivery without a partner.
+ */
+export type LoneDelivery = { 
+/**
+ * What was sent.
+ */
+name: string, 
+/**
+ * Delivery id.
+ */
+delivery: string, };
 
 /**
  * What a mapping makes of one event.
@@ -935,6 +1928,96 @@ allowances?: Array<LintAllowance>, };
 export type PublishStep = "lint" | "bundle" | "size" | "bindings" | "upload" | "smoke" | "record";
 
 /**
+ * A dispatcher elsewhere.
+ */
+export type RemoteDispatcher = { 
+/**
+ * Its URL; redirects are not followed.
+ */
+url: string, 
+/**
+ * Headers for every request.
+ */
+headers: Array<[string, string]>, };
+
+/**
+ * Which code serves a run.
+ */
+export type ReplayAgainst = "live" | "draft" | { "version": string };
+
+/**
+ * `replay_export`.
+ */
+export type ReplayExportRequest = { 
+/**
+ * A delivery, or a run, `run-…`.
+ */
+id: string, 
+/**
+ * What it becomes.
+ */
+format: ExportFormat, };
+
+/**
+ * An export. Secrets are redacted by value.
+ */
+export type ReplayExported = { 
+/**
+ * A name for its file.
+ */
+file_name: string, 
+/**
+ * `application/json`, `application/xml`, `text/html`.
+ */
+media_type: string, 
+/**
+ * The whole text.
+ */
+content: string, 
+/**
+ * Deliveries in it.
+ */
+deliveries: number, };
+
+/**
+ * A run that is over.
+ */
+export type ReplayFinished = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * Run id.
+ */
+run: string, 
+/**
+ * Deliveries that were made.
+ */
+sent: number, 
+/**
+ * Whether somebody cancelled it.
+ */
+cancelled: boolean, 
+/**
+ * Why it ended early. What was sent before is kept.
+ */
+error: WireError | null, };
+
+/**
+ * The last deliveries.
+ */
+export type ReplayLast = { 
+/**
+ * At most so many.
+ */
+count: number, 
+/**
+ * Only ones that were sent then or later: RFC 3339, a date, or `10m`, `2h`, `3d` ago.
+ */
+since?: string, };
+
+/**
  * Deliveries, newest first.
  */
 export type ReplayList = { 
@@ -959,6 +2042,31 @@ adapter: string | null,
  * At most so many, newest first.
  */
 limit: number, };
+
+/**
+ * A delivery of a run that is kept now.
+ */
+export type ReplayProgress = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * Run id.
+ */
+run: string, 
+/**
+ * Deliveries that were made until now.
+ */
+sent: number, 
+/**
+ * Webhooks that the run sends.
+ */
+webhooks: number, 
+/**
+ * The delivery.
+ */
+delivery: DeliverySummary, };
 
 /**
  * `replay_run`.
@@ -986,6 +2094,11 @@ environment: string,
 faults?: Array<string>, };
 
 /**
+ * Which webhooks.
+ */
+export type ReplaySelection = "first" | "all" | { "samples": Array<string> } | { "from": string } | { "last": ReplayLast } | { "texts": Array<ReplayText> };
+
+/**
  * `replay_show`.
  */
 export type ReplayShowRequest = { 
@@ -993,6 +2106,154 @@ export type ReplayShowRequest = {
  * Delivery id.
  */
 delivery: string, };
+
+/**
+ * `replay_start`: a run of one or many webhooks.
+ */
+export type ReplayStartRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * What is sent, one after another.
+ */
+webhooks: ReplaySelection, 
+/**
+ * Which code serves it.
+ */
+against?: ReplayAgainst, 
+/**
+ * A dispatcher elsewhere, in the place of the embedded platform's. Its answers are all that is seen of it.
+ */
+remote?: RemoteDispatcher, 
+/**
+ * What breaks during each webhook, `notion#2:429:retry-after=1`.
+ */
+faults?: Array<string>, 
+/**
+ * What the sender does beyond sending each once: `duplicate`, `reordered`, `stale`, `stale=SECONDS`, `bad-signature`,
+ * `retries`.
+ */
+sender?: Array<string>, 
+/**
+ * Seconds by which the sender's clock is ahead; negative ones are behind.
+ */
+clock_skew?: number, };
+
+/**
+ * A run that goes on; its traces and its end come as events.
+ */
+export type ReplayStarted = { 
+/**
+ * Job id, to cancel it.
+ */
+job: string, 
+/**
+ * Run id, `run-…`, which every delivery of it bears.
+ */
+run: string, 
+/**
+ * Webhooks that it sends.
+ */
+webhooks: number, };
+
+/**
+ * A sample, a curl command, a raw HTTP request or a HAR.
+ */
+export type ReplayText = { 
+/**
+ * The file's name; standard input has none.
+ */
+name?: string, 
+/**
+ * The exact bytes.
+ */
+content_base64: string, };
+
+/**
+ * A report, as data and as text.
+ */
+export type ResilienceAnswer = { 
+/**
+ * Whether everything ended as it should.
+ */
+holds: boolean, 
+/**
+ * Samples, trials, attempts, verdicts.
+ */
+report: JsonValue, 
+/**
+ * The same for people.
+ */
+text: string, };
+
+/**
+ * A report is over.
+ */
+export type ResilienceFinished = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * The report; `null` when it could not be made. Its JSON is that of `patchbay resilience --json`.
+ */
+report: ResilienceAnswer | null, 
+/**
+ * Why it could not be made.
+ */
+error: WireError | null, };
+
+/**
+ * A trial was made.
+ */
+export type ResilienceProgress = { 
+/**
+ * Job id.
+ */
+job: string, 
+/**
+ * Sample that is tried.
+ */
+sample: string, 
+/**
+ * Trials of it that were made.
+ */
+done: number, 
+/**
+ * Trials of it in all.
+ */
+of: number, };
+
+/**
+ * `resilience_start`: tries everything that can go wrong with an adapter's samples.
+ */
+export type ResilienceRequest = { 
+/**
+ * Tenant id.
+ */
+tenant: string, 
+/**
+ * Adapter id.
+ */
+adapter: string, 
+/**
+ * `production`, …
+ */
+environment: string, 
+/**
+ * Names of samples; all of them when none is named.
+ */
+samples?: Array<string>, };
 
 /**
  * `version_rollback`.
@@ -1631,6 +2892,18 @@ summary: DeliverySummary,
  */
 provider: string, 
 /**
+ * Rule of the dispatcher that matched; `null` where none did or nobody can say.
+ */
+rule: string | null, 
+/**
+ * Environment, `production`.
+ */
+environment: string, 
+/**
+ * Region, `eu`.
+ */
+region: string, 
+/**
  * Script, namespace and version that served it; `null` when no script was reached.
  */
 served_by: ServedBy | null, 
@@ -1974,6 +3247,14 @@ answered_by: string,
  * `cut_off` or `reset`, where the answer broke off. After a reset the status is 0.
  */
 interruption: string | null, 
+/**
+ * 1 for a first try; the same call made again after a failure counts up.
+ */
+attempt: number, 
+/**
+ * Milliseconds for which it waited for its turn in the tenant's pace; `null` where the tenant has none.
+ */
+pacing_ms: number | null, 
 /**
  * Milliseconds after the delivery's start.
  */
