@@ -58,11 +58,11 @@ impl AnswerReader {
         self.filled = 0;
         let mut dropped = 0;
         let (mut answer, mut body) = loop {
-            if let Some((head, length)) = parse(&self.buffer[..self.filled], without_body)? {
+            if let Some(Head { answer, body, length }) = parse(&self.buffer[..self.filled], without_body)? {
                 self.drop_first(length, &mut dropped);
                 // 100 Continue and the like come before the answer itself.
-                if !(100..200).contains(&head.0.status) {
-                    break head;
+                if !(100..200).contains(&answer.status) {
+                    break (answer, body);
                 }
                 continue;
             }
@@ -113,8 +113,16 @@ impl AnswerReader {
     }
 }
 
-/// A head and its length, or nothing while it is not whole.
-fn parse(bytes: &[u8], without_body: bool) -> Result<Option<((Answer, Body), usize)>, Broken> {
+/// What a head says.
+struct Head {
+    answer: Answer,
+    body: Body,
+    /// Bytes of the head itself.
+    length: usize,
+}
+
+/// A head, or nothing while it is not whole.
+fn parse(bytes: &[u8], without_body: bool) -> Result<Option<Head>, Broken> {
     let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
     let mut response = httparse::Response::new(&mut []);
     let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut response, bytes, &mut headers);
@@ -168,7 +176,7 @@ fn parse(bytes: &[u8], without_body: bool) -> Result<Option<((Answer, Body), usi
     } else {
         content_length.map_or(Body::UntilEnd, Body::Length)
     };
-    Ok(Some(((answer, body), length)))
+    Ok(Some(Head { answer, body, length }))
 }
 
 /// What is still to come of a body.

@@ -20,11 +20,12 @@ mod sender;
 mod supply;
 mod tally;
 mod target;
+mod webhook;
 
 pub use error::LoadError;
 pub use plan::{DEFAULT_CONCURRENCY, LoadPlan, MOST_CONCURRENCY, MOST_RATE};
 pub use render::{render, render_change};
 pub use report::{Bar, FailureKind, FailureReport, Latencies, LoadChange, LoadReport, Loop, Resigned, WebhookReport};
 pub use run::{LoadProgress, run_load};
-pub use supply::{LoadWebhook, MOST_WEIGHT, SignFailure};
 pub use target::LoadTarget;
+pub use webhook::{LoadWebhook, MOST_WEIGHT, SignFailure};

@@ -74,7 +74,6 @@ pub(super) async fn send_all(shared: Arc<Shared>, tally: Arc<Mutex<Tally>>, send
 }
 
 /// Waits until a delivery is due. From when its latency counts, where there is a schedule; `None` when the run is over.
-#[expect(clippy::option_option, reason = "no schedule is not the same as no delivery")]
 async fn due(shared: &Shared, delivery: &Delivery) -> Option<Option<Instant>> {
     let Some(after) = shared.plan.due(delivery.index) else { return Some(None) };
     if shared.plan.duration.is_some_and(|duration| after >= duration) {
@@ -147,13 +146,12 @@ async fn connect<'a>(
     shared: &Shared,
     tally: &Mutex<Tally>,
 ) -> std::io::Result<&'a mut Connection> {
-    let connection = match place.take() {
-        Some(connection) => connection,
-        None => {
-            let connection = shared.target.connect().await?;
-            lock(tally).connections += 1;
-            connection
-        }
+    let connection = if let Some(connection) = place.take() {
+        connection
+    } else {
+        let connection = shared.target.connect().await?;
+        lock(tally).connections += 1;
+        connection
     };
     Ok(place.insert(connection))
 }

@@ -4,23 +4,16 @@
 //! of a webhook depend on nothing finer than the second (found out by signing it twice), it is signed once a second and
 //! the same bytes are sent until the next one, as a sender with that clock would. Otherwise threads of their own sign ahead.
 
-use super::bytes::wire;
 use super::error::LoadError;
 use super::plan::LoadPlan;
 use super::target::LoadTarget;
-use patchbay_core::HttpRequest;
+use super::webhook::{LoadWebhook, cycle};
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
-
-/// Why a webhook could not be signed.
-pub type SignFailure = Box<dyn std::error::Error + Send + Sync>;
-/// Signs at a moment as the n-th event of a run; another number is another event.
-type Sign = dyn Fn(OffsetDateTime, u64) -> Result<HttpRequest, SignFailure> + Send + Sync;
 
 /// A signature older than that is made anew.
 const FRESH: Duration = Duration::from_secs(1);
@@ -29,43 +22,6 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 const MOST_AHEAD: usize = 1024;
 /// Deliveries that a thread signs before it hands them over.
 const BATCH: usize = 16;
-/// Largest weight of one webhook.
-pub const MOST_WEIGHT: u32 = 1000;
-
-/// A webhook that a run sends again and again.
-#[derive(Clone)]
-pub struct LoadWebhook {
-    /// Name of its sample, for people.
-    pub name: String,
-    /// How often it is sent beside the others, from 1.
-    pub weight: u32,
-    /// The status that counts as a success; `None` for any 2xx.
-    pub expected_status: Option<u16>,
-    /// When its sender has given up waiting.
-    pub deadline: Option<Duration>,
-    sign: Arc<Sign>,
-}
-
-impl LoadWebhook {
-    /// A webhook that is signed by `sign(moment, n)` as the n-th event of a run.
-    pub fn new(
-        name: &str,
-        sign: impl Fn(OffsetDateTime, u64) -> Result<HttpRequest, SignFailure> + Send + Sync + 'static,
-    ) -> Self {
-        Self { name: name.to_owned(), weight: 1, expected_status: None, deadline: None, sign: Arc::new(sign) }
-    }
-}
-
-impl fmt::Debug for LoadWebhook {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("LoadWebhook")
-            .field("name", &self.name)
-            .field("weight", &self.weight)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A delivery to send.
 pub(super) struct Delivery {
     /// Its place in the run, from 0.
@@ -77,6 +33,9 @@ pub(super) struct Delivery {
     signed: Instant,
 }
 
+/// A request and the second, since 1970, that it is signed for.
+type OfSecond = Mutex<(i64, Arc<[u8]>)>;
+
 /// Hands out the deliveries of a run, each once.
 pub(super) struct Supply {
     webhooks: Vec<LoadWebhook>,
@@ -85,7 +44,7 @@ pub(super) struct Supply {
     cycle: Vec<usize>,
     limit: Option<u64>,
     /// Requests of the present second, by webhook, where one serves for a whole second.
-    of_second: Option<Vec<Mutex<(i64, Arc<[u8]>)>>>,
+    of_second: Option<Vec<OfSecond>>,
     taken: AtomicU64,
     ahead: Mutex<Ahead>,
     capacity: usize,
@@ -114,8 +73,8 @@ impl Supply {
         let moment = |millisecond| now.replace_millisecond(millisecond).unwrap_or(now);
         let mut of_second = Vec::new();
         for webhook in &webhooks {
-            let first = signed(webhook, &target, moment(100), 0)?;
-            let other = signed(webhook, &target, moment(900), 1)?;
+            let first = webhook.signed(&target, moment(100), 0)?;
+            let other = webhook.signed(&target, moment(900), 1)?;
             if first == other {
                 of_second.push(Mutex::new((now.unix_timestamp(), first.into())));
             }
@@ -269,7 +228,7 @@ impl Supply {
         self.cycle[usize::try_from(index % length).unwrap_or_default()]
     }
 
-    fn present(&self, of_second: &[Mutex<(i64, Arc<[u8]>)>], webhook: usize, index: u64) -> Result<Arc<[u8]>, String> {
+    fn present(&self, of_second: &[OfSecond], webhook: usize, index: u64) -> Result<Arc<[u8]>, String> {
         let second = OffsetDateTime::now_utc().unix_timestamp();
         let mut kept = of_second[webhook].lock().unwrap_or_else(PoisonError::into_inner);
         if kept.0 != second {
@@ -279,8 +238,7 @@ impl Supply {
     }
 
     fn sign(&self, webhook: usize, index: u64) -> Result<Arc<[u8]>, String> {
-        let webhook = &self.webhooks[webhook];
-        let bytes = signed(webhook, &self.target, OffsetDateTime::now_utc(), index);
+        let bytes = self.webhooks[webhook].signed(&self.target, OffsetDateTime::now_utc(), index);
         bytes.map(Into::into).map_err(|error| match error {
             LoadError::Sign { source, .. } => source.to_string(),
             other => other.to_string(),
@@ -298,38 +256,10 @@ impl Delivery {
     }
 }
 
-fn signed(webhook: &LoadWebhook, target: &LoadTarget, now: OffsetDateTime, index: u64) -> Result<Vec<u8>, LoadError> {
-    let name = || webhook.name.clone();
-    let request = (webhook.sign)(now, index).map_err(|source| LoadError::Sign { name: name(), source })?;
-    wire(&request, target).map_err(|reason| LoadError::Unsendable { name: name(), reason })
-}
-
-/// Smooth weighted round robin: each webhook as often as its weight says, spread evenly.
-fn cycle(webhooks: &[LoadWebhook]) -> Result<Vec<usize>, LoadError> {
-    for webhook in webhooks {
-        if !(1..=MOST_WEIGHT).contains(&webhook.weight) {
-            return Err(LoadError::Weight { name: webhook.name.clone(), most: MOST_WEIGHT, given: webhook.weight });
-        }
-    }
-    let total: i64 = webhooks.iter().map(|webhook| i64::from(webhook.weight)).sum();
-    let mut credit = vec![0; webhooks.len()];
-    let round = (0..total).map(|_| {
-        let mut best = 0;
-        for (place, webhook) in webhooks.iter().enumerate() {
-            credit[place] += i64::from(webhook.weight);
-            if credit[place] > credit[best] {
-                best = place;
-            }
-        }
-        credit[best] -= total;
-        best
-    });
-    Ok(round.collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use patchbay_core::HttpRequest;
 
     fn request(body: &str) -> HttpRequest {
         HttpRequest {
@@ -344,18 +274,6 @@ mod tests {
         let target = LoadTarget::resolve("http://127.0.0.1:1").await.expect("an address");
         let plan = LoadPlan::new(count, None, Some(4), None, None).expect("a plan");
         Supply::new(webhooks, &plan, target).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn weighted(name: &str, weight: u32) -> LoadWebhook {
-        LoadWebhook { weight, ..LoadWebhook::new(name, |_, _| Ok(request("{}"))) }
-    }
-
-    #[test]
-    fn weights_are_kept_and_spread() {
-        let webhooks = [weighted("a", 5), weighted("b", 1), weighted("c", 1)];
-        assert_eq!(cycle(&webhooks).expect("a cycle"), [0, 0, 1, 0, 2, 0, 0]);
-        let error = cycle(&[weighted("a", 0)]).expect_err("it is refused").to_string();
-        assert!(error.contains("`a`"), "{error}");
     }
 
     #[tokio::test]
@@ -399,7 +317,9 @@ mod tests {
         }
         seen.sort_unstable();
         assert_eq!(seen, (0..500).collect::<Vec<u64>>());
-        signers.into_iter().for_each(|signer| signer.join().expect("no panic"));
+        for signer in signers {
+            signer.join().expect("no panic");
+        }
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Broken, EXCERPT};
 use super::error::LoadError;
 use super::report::FailureKind;
-use super::supply::LoadWebhook;
+use super::webhook::LoadWebhook;
 use hdrhistogram::Histogram;
 use patchbay_core::redact::Redactor;
 use std::collections::BTreeMap;
