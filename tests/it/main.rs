@@ -9,6 +9,7 @@ mod hostile;
 mod hosts;
 mod import;
 mod lifecycle;
+mod inbox;
 mod load;
 mod machine;
 mod main_job;

@@ -2,6 +2,7 @@
 //! for many as for one.
 
 use super::delivery::{self, Delivery};
+use super::pending::Pending;
 use crate::app::OpenWorkspace;
 use crate::wire::error::WireError;
 use patchbay_platform::{NotStored, Report};
@@ -34,9 +35,10 @@ impl Clerk {
     pub(super) fn hire(open: Arc<OpenWorkspace>, tell: impl Fn(News<'_>) + Send + 'static) -> std::io::Result<Self> {
         let (desk, tasks) = mpsc::channel();
         std::thread::Builder::new().name("inbox".into()).spawn(move || {
+            let mut pending = Pending::default();
             while let Ok(first) = tasks.recv() {
                 let more = tasks.try_iter().take(TOGETHER - 1);
-                work(&open, &tell, std::iter::once(first).chain(more).collect());
+                work(&open, &mut pending, &tell, std::iter::once(first).chain(more).collect());
             }
         })?;
         Ok(Self { desk })
@@ -69,7 +71,7 @@ fn explained(error: &WireError) -> String {
     std::iter::once(&error.message).chain(&error.causes).map(String::as_str).collect::<Vec<_>>().join(": ")
 }
 
-fn work(open: &OpenWorkspace, tell: &dyn Fn(News<'_>), tasks: Vec<Task>) {
+fn work(open: &OpenWorkspace, pending: &mut Pending, tell: &dyn Fn(News<'_>), tasks: Vec<Task>) {
     let (mut arrived, mut waiting, mut reports) = (Vec::new(), Vec::new(), Vec::new());
     for task in tasks {
         match task {
@@ -80,44 +82,64 @@ fn work(open: &OpenWorkspace, tell: &dyn Fn(News<'_>), tasks: Vec<Task>) {
             Task::Complete(report) => reports.push(report),
         }
     }
+    // What was received in this turn has no answer in it.
+    let answered = answered(open, pending, &reports);
     let together = begin(open, &arrived);
-    for (trace, told) in arrived.iter().zip(waiting) {
+    for (trace, told) in arrived.into_iter().zip(waiting) {
         let stored = match &together {
             Ok(()) => Ok(()),
             // What one of them cannot have is not for the others to bear.
-            Err(_) => begin(open, std::slice::from_ref(trace)),
+            Err(_) => begin(open, std::slice::from_ref(&trace)),
         };
         let is_stored = stored.is_ok();
         // A sender that went away meanwhile has its webhook stored all the same.
         let _ = told.send(stored);
         if is_stored {
-            tell(News::Received(trace));
+            tell(News::Received(&trace));
+            pending.hold(trace);
         }
     }
-    let answered = match complete(open, reports) {
-        Ok(answered) => answered,
-        Err(error) => return tracing::error!(error = explained(&error), "answers of webhooks are not recorded"),
-    };
-    answered.iter().for_each(|trace| tell(News::Answered(trace)));
+    // After those who wait.
+    match complete(open, &answered) {
+        Ok(()) => answered.iter().for_each(|trace| tell(News::Answered(trace))),
+        Err(error) => tracing::error!(error = explained(&error), "answers of webhooks are not recorded"),
+    }
 }
 
 fn begin(open: &OpenWorkspace, arrived: &[Trace]) -> Result<(), WireError> {
     if arrived.is_empty() { Ok(()) } else { Ok(open.history()?.begin_all(arrived)?) }
 }
 
-fn complete(open: &OpenWorkspace, reports: Vec<Report>) -> Result<Vec<Trace>, WireError> {
-    if reports.is_empty() {
-        return Ok(Vec::new());
-    }
-    let history = open.history()?;
+fn complete(open: &OpenWorkspace, answered: &[Trace]) -> Result<(), WireError> {
+    if answered.is_empty() { Ok(()) } else { Ok(open.history()?.append_all(answered)?) }
+}
+
+/// The webhooks with their answers.
+fn answered(open: &OpenWorkspace, pending: &mut Pending, reports: &[Report]) -> Vec<Trace> {
     let mut answered = Vec::new();
     for report in reports {
-        // Purged in between, or its contents had to give way: then there is nothing to complete.
-        if let Some(Kept::Whole(mut trace)) = history.show(&report.id)? {
-            delivery::complete(&mut trace, &report);
-            answered.push(*trace);
+        let kept = match pending.take(&report.id) {
+            Some(trace) => Ok(Some(trace)),
+            None => read(open, &report.id),
+        };
+        match kept {
+            Ok(Some(mut trace)) => {
+                delivery::complete(&mut trace, report);
+                answered.push(trace);
+            }
+            // Purged in between, or its contents had to give way: then there is nothing to complete.
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(delivery = report.id, error = explained(&error), "an answer is not recorded");
+            }
         }
     }
-    history.append_all(&answered)?;
-    Ok(answered)
+    answered
+}
+
+fn read(open: &OpenWorkspace, id: &str) -> Result<Option<Trace>, WireError> {
+    Ok(match open.history()?.show(id)? {
+        Some(Kept::Whole(trace)) => Some(*trace),
+        Some(Kept::Head(_)) | None => None,
+    })
 }

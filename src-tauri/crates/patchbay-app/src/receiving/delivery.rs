@@ -5,7 +5,7 @@ use crate::app::OpenWorkspace;
 use crate::wire::error::WireError;
 use crate::wire::inbox::InboxWebhook;
 use patchbay_core::redact::Redactor;
-use patchbay_core::{Environment, HttpRequest};
+use patchbay_core::{Environment, HttpRequest, TenantId};
 use patchbay_platform::{Destination, Outcome, Received, Report, Unkept};
 use patchbay_replay::Trace;
 use patchbay_replay::trace::{Against, DeadlineVerdict, Origin, TracedBody, TracedRequest, TracedResponse, Visibility};
@@ -31,7 +31,7 @@ impl Delivery {
         let sealing = Sealing::of(open);
         let provider = provider(request);
         let found = providers::find(provider);
-        let (tenant, adapter) = destination.as_ref().and_then(owner).unwrap_or_default();
+        let (tenant, adapter) = destination.as_ref().and_then(|to| owner(open, to)).unwrap_or_default();
         Ok(Self(Box::new(Trace {
             id: uuid::Uuid::now_v7().to_string(),
             tenant,
@@ -94,10 +94,18 @@ fn provider(request: &HttpRequest) -> &'static str {
     request.url.parse().map_or("custom", |url| provider_of_request(&request.headers, &url, &body))
 }
 
-/// Tenant and adapter of a script, whose name is made of the two.
-fn owner(destination: &Destination) -> Option<(String, String)> {
-    let tenant = destination.owner.as_deref()?.strip_prefix(TENANT)?;
-    let adapter = destination.script.strip_prefix(tenant)?.strip_prefix('-')?;
+/// Tenant and adapter of a script, whose name is made of the two. One that is not published belongs to the tenant of the
+/// workspace whose id it begins with; there is at most one.
+fn owner(open: &OpenWorkspace, destination: &Destination) -> Option<(String, String)> {
+    let Destination { script, owner, .. } = destination;
+    let tenant = match owner.as_deref() {
+        Some(owner) => owner.strip_prefix(TENANT)?,
+        None => script.match_indices('-').map(|(end, _)| &script[..end]).find(|id| {
+            let id: Result<TenantId, _> = id.parse();
+            id.is_ok_and(|id| open.workspace.tenant(&id).is_ok())
+        })?,
+    };
+    let adapter = script.strip_prefix(tenant)?.strip_prefix('-')?;
     Some((tenant.to_owned(), adapter.to_owned()))
 }
 

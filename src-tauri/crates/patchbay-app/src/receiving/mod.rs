@@ -2,6 +2,7 @@
 
 mod clerk;
 mod delivery;
+mod pending;
 mod sealing;
 
 pub(crate) use sealing::Sealing;
