@@ -1,20 +1,11 @@
 // The interface in a browser over `patchbay bridge`: the same commands as in the window, without the window.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium } from 'playwright-core';
 import { endOf, Home, PROGRAMS, UI } from '../support/home.js';
-
-const OUTPUT = join(import.meta.dirname, 'output');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
-
-/** What axe calls an impact that keeps somebody from using the page. */
-const GRAVE = new Set(['serious', 'critical']);
+import { launched, OUTPUT, seriousIn } from './browser.js';
 
 export class Portal {
   #home;
@@ -31,7 +22,7 @@ export class Portal {
     const [line] = await Promise.race([once(lines, 'line'), endOf(bridge, 'patchbay bridge')]);
     portal.url = JSON.parse(line).url;
 
-    portal.#browser = await chromium.launch({ executablePath: browser(), args: ['--no-sandbox'] });
+    portal.#browser = await launched();
     portal.page = await portal.#browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: theme });
     portal.page.setDefaultTimeout(15_000);
     /** Everything that went wrong in the page without a test noticing, content policy violations among it. */
@@ -64,11 +55,7 @@ export class Portal {
   /** Takes a picture of the screen and lets axe look at it. Monaco's insides are Monaco's. */
   async look(name) {
     await this.picture(name);
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate(() => window.axe.run({ exclude: [['.monaco-editor']] }));
-    const grave = violations
-      .filter(({ impact }) => GRAVE.has(impact))
-      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+    const grave = await seriousIn(this.page, [['.monaco-editor']]);
     assert.deepEqual(grave, [], `axe finds nothing serious on ${name}`);
   }
 
@@ -131,13 +118,4 @@ export class Portal {
       asExpected: await this.get('trace').getAttribute('data-as-expected'),
     };
   }
-}
-
-function browser() {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of BROWSERS) {
-      if (existsSync(join(folder, name))) return join(folder, name);
-    }
-  }
-  throw new Error(`None of ${BROWSERS.join(', ')} is in PATH. Run \`make setup-tests\`.`);
 }
