@@ -3,6 +3,7 @@
 mod compare;
 mod deliveries;
 mod lint;
+mod load;
 mod publish;
 mod replay;
 mod resilience;
@@ -13,7 +14,8 @@ pub use compare::CompareArguments;
 pub use deliveries::DeliveriesCommand;
 pub use lint::{LintArguments, LintFormat};
 pub use publish::PublishArguments;
-pub use replay::ReplayArguments;
+pub use load::LoadArguments;
+pub use replay::{AgainstArguments, FileArguments, ReplayArguments, WebhookArguments};
 pub use resilience::ResilienceArguments;
 pub use sample::{SampleAddArguments, SampleCommand, SampleSignArguments, SampleVerifyArguments};
 pub use upstream::{UpstreamCommand, UpstreamServeArguments};

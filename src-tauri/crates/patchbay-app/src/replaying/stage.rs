@@ -11,12 +11,14 @@ use crate::receiving::Sealing;
 use crate::upstreams::{self, Scope};
 use crate::wire::error::{ErrorCode, WireError};
 use patchbay_core::{AdapterRef, Environment};
-use patchbay_replay::trace::{Against, Origin};
+use patchbay_replay::trace::{Against, Origin, Visibility};
 use patchbay_replay::{ReplayError, ReplayTarget, Run, Trace, register, run_registered};
 use patchbay_webhooks::prepare::Prepared;
 use patchbay_webhooks::sender::Event;
 use patchbay_webhooks::{Moment, providers};
 use patchbay_workspace::VersionModule;
+use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A run that is ready to send.
@@ -173,7 +175,7 @@ impl Stage {
         let mut trace = sent.map_err(|error| self.not_sent(error))?;
         map_exceptions(&self.open, &self.adapter, self.environment, self.modules.as_deref(), &mut trace);
         if let Some(expectation) = &webhook.expectation {
-            trace.expect(expectation);
+            trace.expect(&visible(expectation, trace.visibility));
         }
         if matches!(trace.origin, Origin::Delivery(_)) {
             // What was opened to be sent again.
@@ -191,4 +193,16 @@ impl Stage {
         }
         error
     }
+}
+
+/// An expectation without what a dispatcher elsewhere does not show: that is not seen, and not missing.
+fn visible(expectation: &Value, visibility: Visibility) -> Cow<'_, Value> {
+    const INSIDE: [&str; 4] = ["outbound", "logs", "exceptions", "outcome"];
+    let mut expectation = Cow::Borrowed(expectation);
+    if visibility == Visibility::AnswerOnly
+        && let Value::Object(keys) = expectation.to_mut()
+    {
+        keys.retain(|key, _| !INSIDE.contains(&key.as_str()));
+    }
+    expectation
 }

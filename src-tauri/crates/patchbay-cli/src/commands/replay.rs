@@ -1,51 +1,74 @@
 //! `patchbay replay`
 
+mod load;
+mod request;
+mod update;
+
 use crate::Verdict;
-use crate::args::ReplayArguments;
-use crate::session::{Session, adapter_key};
-use patchbay_app::handlers::adapter::sample_names;
-use patchbay_app::handlers::replay::replay_run;
-use patchbay_app::wire::error::{ErrorCode, WireError};
-use patchbay_app::wire::replay::ReplayRequest;
+use crate::args::{FileArguments, ReplayArguments};
+use crate::session::{Session, interrupted};
+use patchbay_app::handlers::export::replay_export_to;
+use patchbay_app::handlers::replay::replay;
+use patchbay_app::wire::error::WireError;
+use patchbay_app::wire::export::{ExportFormat, ReplayExportRequest};
+use patchbay_app::wire::replay::{ReplayRun, Trace};
+use tokio_util::sync::CancellationToken;
 
 pub async fn run(session: &Session, arguments: &ReplayArguments) -> Result<Verdict, WireError> {
-    let key = adapter_key(&arguments.adapter)?;
+    if arguments.load.is_given() {
+        return load::run(session, arguments).await;
+    }
+    let request = request::of(arguments)?;
     session.open_workspace()?;
-    let samples = if arguments.sample.is_empty() {
-        let mut names = sample_names(session.app(), &key)?;
-        if names.is_empty() {
-            return Err(WireError::new(
-                ErrorCode::ReplayUnknownSample,
-                format!("{} has no samples", arguments.adapter),
-            )
-            .with_hint("Put one into its `samples/` folder"));
-        }
-        if !arguments.all {
-            names.truncate(1);
-        }
-        names
-    } else {
-        arguments.sample.clone()
-    };
-
-    let mut traces = Vec::new();
-    for sample in samples {
-        let request = ReplayRequest {
-            tenant: key.tenant.clone(),
-            adapter: key.adapter.clone(),
-            sample,
-            environment: arguments.env.clone(),
-            faults: arguments.faults.clone(),
-        };
-        traces.push(replay_run(session.app(), request).await?);
-    }
-    let text: Vec<&str> = traces.iter().map(|trace| trace.text.as_str()).collect();
-    let differing = traces.iter().filter(|trace| trace.summary.as_expected == Some(false)).count();
     let printer = session.printer();
-    printer.answer(&traces, &text.join("\n"));
-    if differing > 0 {
-        printer.say(&format!("{differing} of {} replays differ from what was expected", traces.len()));
-        return Ok(Verdict::DidNotHold);
+    let told = |trace: &Trace| {
+        if !printer.is_json() {
+            printer.line(&(), &format!("{}\n", trace.text));
+        }
+    };
+    let cancel = CancellationToken::new();
+    let running = replay(session.app(), &request, &told, &cancel);
+    tokio::pin!(running);
+    let done = tokio::select! {
+        done = &mut running => done,
+        () = interrupted() => {
+            // What is on its way comes to its end and is kept.
+            cancel.cancel();
+            running.await
+        }
+    }?;
+    let ReplayRun { run, deliveries } = &done;
+    let updates = arguments.update.update && !cancel.is_cancelled();
+    if updates {
+        let delivered: Vec<String> = deliveries.iter().map(|trace| trace.summary.delivery.clone()).collect();
+        update::run(session, &delivered, arguments.update.yes).await?;
     }
-    Ok(Verdict::Held)
+    if printer.is_json() {
+        printer.answer(deliveries, "");
+    }
+    if !deliveries.is_empty() {
+        write_files(session, &arguments.files, run).await?;
+    }
+    let sent = deliveries.len();
+    // What differed from the expectations of before is what is expected now.
+    let differs = |trace: &&Trace| !updates && trace.summary.as_expected == Some(false);
+    let differing = deliveries.iter().filter(differs).count();
+    if differing > 0 {
+        printer.say(&format!("{differing} of {sent} replays differ from what was expected"));
+    }
+    if cancel.is_cancelled() {
+        printer.say(&format!("Interrupted after {sent} webhooks"));
+    }
+    printer.say(&format!("run {run}: `patchbay deliveries list --run {run}` shows it again"));
+    Ok(if differing > 0 || cancel.is_cancelled() { Verdict::DidNotHold } else { Verdict::Held })
+}
+
+/// The files that were asked for.
+async fn write_files(session: &Session, files: &FileArguments, run: &str) -> Result<(), WireError> {
+    for (file, format) in [(&files.junit, ExportFormat::Junit), (&files.report, ExportFormat::Html)] {
+        let Some(file) = file else { continue };
+        replay_export_to(session.app(), ReplayExportRequest { id: run.to_owned(), format }, file).await?;
+        session.printer().say(&format!("Wrote {}", file.display()));
+    }
+    Ok(())
 }
