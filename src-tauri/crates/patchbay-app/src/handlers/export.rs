@@ -3,7 +3,7 @@
 use crate::app::{App, blocking};
 use crate::exporting::exported;
 use crate::wire::error::WireError;
-use crate::wire::export::{ReplayExportRequest, ReplayExported};
+use crate::wire::export::{ReplayExportRequest, ReplayExportSaveRequest, ReplayExportSaved, ReplayExported};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,4 +17,19 @@ pub async fn replay_export(app: &Arc<App>, request: ReplayExportRequest) -> Resu
 pub async fn replay_export_to(app: &Arc<App>, request: ReplayExportRequest, file: &Path) -> Result<(), WireError> {
     let export = replay_export(app, request).await?;
     Ok(patchbay_replay::export::write(file, &export.content)?)
+}
+
+/// The same into a file that a person named, for a host that has none of its own.
+pub async fn replay_export_save(
+    app: &Arc<App>,
+    request: ReplayExportSaveRequest,
+) -> Result<ReplayExportSaved, WireError> {
+    let open = app.workspace()?;
+    let export = replay_export(app, request.export).await?;
+    blocking(move || {
+        let file = open.workspace.folder().join(request.output);
+        patchbay_replay::export::write(&file, &export.content)?;
+        Ok(ReplayExportSaved { output: file.display().to_string(), deliveries: export.deliveries })
+    })
+    .await?
 }

@@ -38,3 +38,21 @@ pub struct ReplayExported {
     /// Deliveries in it.
     pub deliveries: u32,
 }
+
+/// `replay_export_save`: the same, into a file. The window has no files of its own.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct ReplayExportSaveRequest {
+    /// What becomes what.
+    pub export: ReplayExportRequest,
+    /// The file, absolute or relative to the workspace's folder. One that is there is replaced when the new one is whole.
+    pub output: String,
+}
+
+/// An export that was saved.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReplayExportSaved {
+    /// The file.
+    pub output: String,
+    /// Deliveries in it.
+    pub deliveries: u32,
+}
