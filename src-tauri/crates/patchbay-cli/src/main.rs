@@ -82,7 +82,11 @@ fn run(arguments: Arguments, printer: Printer) -> Result<Verdict, WireError> {
 /// For these an interrupt is the ordinary end, and they wait for it themselves.
 fn runs_until_interrupted(command: &Command) -> bool {
     match command {
-        Command::Start(_) | Command::Resilience(_) | Command::Tail(_) | Command::Upstream(UpstreamCommand::Serve(_)) => true,
+        Command::Start(_)
+        | Command::Tail(_)
+        | Command::Replay(_)
+        | Command::Resilience(_)
+        | Command::Upstream(UpstreamCommand::Serve(_)) => true,
         #[cfg(feature = "bridge")]
         Command::Bridge(_) => true,
         _ => false,
