@@ -11,10 +11,10 @@ mod sample;
 mod upstream;
 
 pub use compare::CompareArguments;
-pub use deliveries::DeliveriesCommand;
+pub use deliveries::{DeliveriesCommand, DeliveryFormat, SearchArguments};
 pub use lint::{LintArguments, LintFormat};
-pub use publish::PublishArguments;
 pub use load::LoadArguments;
+pub use publish::PublishArguments;
 pub use replay::{AgainstArguments, FileArguments, ReplayArguments, WebhookArguments};
 pub use resilience::ResilienceArguments;
 pub use sample::{SampleAddArguments, SampleCommand, SampleSignArguments, SampleVerifyArguments};
@@ -124,6 +124,9 @@ pub struct StartArguments {
     /// Requests that the API takes in five minutes or in SECONDS, for trying clients against Cloudflare's limit of 1200 [default: 60000].
     #[arg(long, value_name = "N[/SECONDS]")]
     pub api_requests: Option<ApiRate>,
+    /// Send webhooks on without storing them first, for load tests of the dispatcher.
+    #[arg(long)]
+    pub no_inbox: bool,
 }
 
 #[derive(Debug, Args)]
@@ -134,9 +137,6 @@ pub struct NewArguments {
     #[arg(long, value_name = "ID")]
     pub template: String,
 }
-    /// Send webhooks on without storing them first, for load tests of the dispatcher.
-    #[arg(long)]
-    pub no_inbox: bool,
 
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {

@@ -3,6 +3,7 @@
 
 pub mod adapter;
 pub mod compare;
+pub mod export;
 pub mod history;
 pub mod load;
 pub mod mapping;

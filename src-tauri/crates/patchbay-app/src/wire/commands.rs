@@ -10,6 +10,7 @@ use crate::wire::compare::{
     CompareCodeRequest, CompareRunsRequest, Comparison, ExpectationProposal, ExpectationRequest,
 };
 use crate::wire::error::WireError;
+use crate::wire::export::{ReplayExportRequest, ReplayExportSaveRequest, ReplayExportSaved, ReplayExported};
 use crate::wire::history::{
     HistoryExportRequest, HistoryExported, HistoryPage, HistoryPurgeRequest, HistoryPurged, HistorySearchRequest,
 };
@@ -68,6 +69,8 @@ macro_rules! for_each_command {
             history_search: handlers::history::history_search(HistorySearchRequest) -> HistoryPage;
             history_export: handlers::history::history_export(HistoryExportRequest) -> HistoryExported;
             history_purge: handlers::history::history_purge(HistoryPurgeRequest) -> HistoryPurged;
+            replay_export: handlers::export::replay_export(ReplayExportRequest) -> ReplayExported;
+            replay_export_save: handlers::export::replay_export_save(ReplayExportSaveRequest) -> ReplayExportSaved;
             compare_code: handlers::compare::compare_code(CompareCodeRequest) -> Comparison;
             compare_runs: handlers::compare::compare_runs(CompareRunsRequest) -> Comparison;
             expectation_propose: handlers::compare::expectation_propose(ExpectationRequest) -> ExpectationProposal;

@@ -86,7 +86,7 @@ fn differences(trace: &Trace) -> Markup {
     };
     html! {
         h3 { "Differences from what was expected" }
-        table {
+        table.differences {
             thead { tr { th scope="col" { "Where" } th scope="col" { "Expected" } th scope="col" { "Got" } } }
             tbody {
                 @for difference in differences {

@@ -11,7 +11,7 @@ const BARS: f64 = 560.0;
 const TIMES: f64 = 90.0;
 const ROW: f64 = 24.0;
 /// Characters of a name that fit.
-const SHOWN: usize = 52;
+const SHOWN: usize = 46;
 /// Rows that are drawn; a delivery of more calls than that is read as a list.
 const MOST_ROWS: usize = 200;
 
