@@ -29,9 +29,27 @@ pub(crate) struct LaneUse {
     pub(crate) answered: Option<(f64, f64)>,
     /// Whether the runtime's report has arrived.
     pub(crate) tailed: bool,
+    /// CPU time of the process when the lane was taken.
+    pub(crate) cpu_before: Option<CpuTime>,
+    /// CPU time of the delivery, where the process did nothing else meanwhile.
+    pub(crate) cpu: Option<Duration>,
     /// Turns that were taken for calls which have not come yet.
     turns: Vec<TakenTurn>,
     _kept: Kept,
+}
+
+/// What a process has used until a moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CpuTime {
+    pub(crate) pid: u32,
+    pub(crate) used: Duration,
+}
+
+impl CpuTime {
+    /// What the same process has used since an earlier moment.
+    pub(crate) fn since(self, earlier: Self) -> Option<Duration> {
+        (self.pid == earlier.pid).then(|| self.used.saturating_sub(earlier.used))
+    }
 }
 
 /// A turn in the tenant's pace.
@@ -92,7 +110,16 @@ impl Lanes {
         });
         self.busy.insert(
             lane,
-            LaneUse { delivery, served_by, answered: None, tailed: false, turns: Vec::new(), _kept: kept },
+            LaneUse {
+                delivery,
+                served_by,
+                answered: None,
+                tailed: false,
+                cpu_before: None,
+                cpu: None,
+                turns: Vec::new(),
+                _kept: kept,
+            },
         );
         lane
     }

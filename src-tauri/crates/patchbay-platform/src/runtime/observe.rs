@@ -2,7 +2,7 @@
 
 use super::drafts::{Draft, Drafts};
 use super::kept::{Deliveries, Delivery};
-use super::lanes::{Lanes, Reserved};
+use super::lanes::{CpuTime, Lanes, Reserved};
 use super::loads::Loads;
 use super::pool::Awaited;
 use super::redaction::{redacted_call, redacted_tail, redactor};
@@ -66,6 +66,8 @@ pub(crate) struct Answered {
     lane: u32,
     started_ms: f64,
     wall_ms: f64,
+    /// Whether the process did nothing else meanwhile.
+    alone: bool,
 }
 
 /// The router module's report about a call that the outbound worker answered itself.
@@ -232,9 +234,22 @@ impl Observed {
         self.progress(process, lane, |lane| lane.tailed = true);
     }
 
-    /// The router module's report about a recorded request.
-    pub(crate) fn answered(&self, process: u64, report: &Answered) {
-        self.progress(process, Some(report.lane), |lane| lane.answered = Some((report.started_ms, report.wall_ms)));
+    /// A lane of a process that has used so much CPU time until now is about to serve.
+    pub(crate) fn serving(&self, process: u64, lane: u32, before: Option<CpuTime>) {
+        let mut lanes = locked(&self.lanes);
+        if let Some(used) = lanes.get_mut(&process).and_then(|lanes| lanes.get(lane)) {
+            used.cpu_before = before;
+        }
+    }
+
+    /// The router module's report about a recorded request, and what the process has used until now. The runtime itself
+    /// reports no CPU time, so it is known only of a request that was alone.
+    pub(crate) fn answered(&self, process: u64, report: &Answered, now: Option<CpuTime>) {
+        self.progress(process, Some(report.lane), |lane| {
+            lane.answered = Some((report.started_ms, report.wall_ms));
+            let used = now.zip(lane.cpu_before).and_then(|(now, before)| now.since(before));
+            lane.cpu = used.filter(|_| report.alone);
+        });
     }
 
     /// Notes a report, and releases the lane once both are there.
@@ -246,6 +261,7 @@ impl Observed {
         note(lane);
         let (Some((started_ms, wall_ms)), true) = (lane.answered, lane.tailed) else { return };
         let delivery = lane.delivery.clone();
+        let cpu = lane.cpu;
         lanes.release(number);
         self.change(&delivery, |delivery| {
             delivery.finished += 1;
@@ -253,6 +269,7 @@ impl Observed {
                 // Measured beside the adapter; the report itself only tells when the request began.
                 event.started_ms = started_ms;
                 event.wall_ms = wall_ms;
+                event.cpu_ms = cpu.map(|cpu| cpu.as_secs_f64() * 1000.0);
             }
         });
     }

@@ -10,6 +10,7 @@ use super::pool::{Awaited, Member};
 use super::tail::{TailReport, TailReports};
 use super::thrown::{Thrown, ThrownReport};
 use super::turns::Turn;
+use super::watch::cpu_time;
 use crate::cache::Owner;
 use crate::error::PlatformError;
 use crate::store::assets::{Asset, RoutedAssets};
@@ -223,7 +224,10 @@ async fn reserve(State(runtime): State<Arc<Runtime>>, body: Bytes) -> Result<Res
     let ScriptQuery { namespace, script } = query;
     let served_by = patchbay_core::observation::ServedBy { namespace, script, version: placed.version.clone() };
     match runtime.observed.reserve(member.serial, held, &delivery, served_by).await {
-        Reserved::Lane(lane) => Ok(place(&member, &placed, Some(lane))),
+        Reserved::Lane(lane) => {
+            runtime.observed.serving(member.serial, lane, cpu_time(&member));
+            Ok(place(&member, &placed, Some(lane)))
+        }
         Reserved::Busy => Ok((StatusCode::SERVICE_UNAVAILABLE, "every lane of the process is busy").into_response()),
     }
 }
@@ -391,7 +395,9 @@ async fn limits(State(state): State<Asking>, body: Bytes) -> Result<Json<Watchin
 
 async fn answered(State(state): State<Asking>, body: Bytes) -> Result<StatusCode, StatusCode> {
     let answered: Answered = report(&body)?;
-    state.runtime.observed.answered(state.process, &answered);
+    let member = state.runtime.pool.with_serial(state.process);
+    let used = member.and_then(|member| cpu_time(&member));
+    state.runtime.observed.answered(state.process, &answered, used);
     Ok(StatusCode::NO_CONTENT)
 }
 

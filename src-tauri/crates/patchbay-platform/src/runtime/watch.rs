@@ -2,6 +2,7 @@
 //! nobody uses or that have become too large.
 
 use super::Runtime;
+use super::lanes::CpuTime;
 use super::limits::{Announcement, Exceeded, Sample, Usage};
 use super::pool::Member;
 use crate::workerd::ending::Ending;
@@ -199,6 +200,12 @@ fn end(member: &Member, generation: u64, exceeded: Exceeded) {
     };
     member.process.replace(generation, why);
     member.watched.ended(generation);
+}
+
+/// What a process has used until now.
+pub(crate) fn cpu_time(member: &Member) -> Option<CpuTime> {
+    let pid = member.process.state().pid?;
+    Some(CpuTime { pid, used: sample(pid)?.cpu })
 }
 
 /// What can be seen of a process from outside. Nothing when it is gone.

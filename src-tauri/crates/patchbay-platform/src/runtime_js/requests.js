@@ -8,6 +8,8 @@ const MOST_TOLD = 200;
 /** Id → isolate and limits. */
 const underWay = new Map();
 let begun = 0;
+/** Isolates that were started. */
+let loads = 0;
 /** CPU limit → requests that have it and no answer yet. */
 const inForce = new Map();
 /** What the platform takes to be in force in this process, and how many times it was told. */
@@ -45,6 +47,7 @@ function beat(isLoading = false) {
 
 /** An isolate is about to start. That takes CPU time which no request is charged with, as on Cloudflare. */
 export function loading() {
+  loads += 1;
   beat(true);
 }
 
@@ -62,6 +65,16 @@ export async function begin(env, isolate, { limits }) {
   // Nearly always all have the same limit, and nothing is to be told.
   for (let limits = limitsInForce(); `${limits}` !== announced; limits = limitsInForce()) await announce(env, limits);
   return id;
+}
+
+/**
+ * Whether the process does nothing else while it serves a request that has just begun: what answers is asked again at the
+ * end. Starting an isolate is something else.
+ */
+export function aloneWith(id) {
+  const isFirst = underWay.size === 1;
+  const before = loads;
+  return () => isFirst && begun === id && loads === before;
 }
 
 function limitsInForce() {

@@ -4,7 +4,7 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { assetWorker, isForAssets } from "./assets.js";
 import { decoded } from "./decoded.js";
-import { answered, begin, charge, end, isWatched, loading, setWatched } from "./requests.js";
+import { aloneWith, answered, begin, charge, end, isWatched, loading, setWatched } from "./requests.js";
 // `loaded.js` or `dedicated.js`, as the config of the process says.
 import { behalfOf, ended, isolateOf, received, withScript } from "./scripts.js";
 import { notFound } from "./words.js";
@@ -24,6 +24,7 @@ export default {
     const since = performance.now();
     const isolate = isolateOf(facts);
     const id = await begin(env, isolate, facts);
+    const isAlone = lane ? aloneWith(id) : undefined;
     try {
       if (facts.assets) {
         // No report tells whose an answer of the assets was. They do nothing after it but send it.
@@ -42,7 +43,7 @@ export default {
       return thrown(env, await shown(env, facts, error));
     } finally {
       if (lane) {
-        const report = { lane, started_ms: started, wall_ms: performance.now() - since };
+        const report = { lane, started_ms: started, wall_ms: performance.now() - since, alone: isAlone() };
         ctx.waitUntil(tell(env, "answered", report));
       }
     }
