@@ -2,8 +2,8 @@
 
 mod support;
 
-use patchbay_core::HttpResponse;
 use patchbay_core::sample::Sample;
+use patchbay_core::{HttpMessageHeaders, HttpResponse};
 use patchbay_webhooks::catalogue::{self, CatalogueSample};
 use patchbay_webhooks::sender::{Event, RetryPlan, SenderError, Sending, in_words, reaction, reordered};
 use patchbay_webhooks::{
@@ -269,7 +269,7 @@ fn a_clock_that_is_off_signs_for_its_own_time() {
 
 #[test]
 fn senders_react_to_answers_as_they_document() {
-    let answer = |status| HttpResponse { status, headers: Default::default(), body: Default::default() };
+    let answer = |status| HttpResponse { status, headers: HttpMessageHeaders::default(), body: Vec::new().into() };
     let request = |entry: &str| {
         let entry = catalogue::find(entry).expect("a sample");
         Receivers::new().with_credentials(entry, |credentials| {

@@ -19,8 +19,9 @@ use crate::prepare::{Clocks, Moment, Prepared, Signing, prepare_at, prepare_retr
 use crate::provider::{Failure, Provider, Refusal, Verdict};
 use crate::providers;
 use crate::reaction::Reaction;
+use bytes::Bytes;
 use patchbay_core::sample::Sample;
-use patchbay_core::{HttpRequest, HttpResponse};
+use patchbay_core::{HttpMessageHeaders, HttpRequest, HttpResponse};
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -211,7 +212,7 @@ pub fn reaction(provider: &dyn Provider, request: &HttpRequest, in_time: Option<
         Some(response) => (provider.reaction(request, response), Failure::Status),
         None => {
             // To whoever retries, no answer is what an answer of 500 is.
-            let failed = HttpResponse { status: 500, headers: Default::default(), body: Default::default() };
+            let failed = HttpResponse { status: 500, headers: HttpMessageHeaders::default(), body: Bytes::new() };
             (provider.reaction(request, &failed), Failure::Timeout)
         }
     }
