@@ -84,6 +84,8 @@ impl History {
             connection.busy_handler(Some(ask_again)).map_err(failed)?;
             connection.set_prepared_statement_cache_capacity(64);
         }
+        // Pages of the log that are written back at once: rarely enough that it is not one delivery in a hundred that waits.
+        writer.pragma_update(None, "wal_autocheckpoint", 4_000).map_err(failed)?;
         // The index's own list of its words. It is nowhere but here.
         reader
             .execute_batch("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, row)")

@@ -11,6 +11,10 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 /// smaller does; few, so that no delivery waits for it.
 const PUSHED_OUT: i64 = 4;
 
+/// Pages of the index that one delivery merges. A delivery's words fill one page, which is merged some five times until it
+/// is in the largest list.
+const MERGED: i64 = 8;
+
 /// A delivery in the form in which it is written. Made before the file is locked.
 pub(super) struct Prepared {
     head: Head,
@@ -57,6 +61,7 @@ pub(super) fn write(transaction: &Transaction<'_>, prepared: &Prepared, keep: Re
     transaction
         .prepare_cached("INSERT INTO words (rowid, word) VALUES (?, ?)")?
         .execute(params![sequence, prepared.words])?;
+    transaction.prepare_cached("INSERT INTO words (words, rank) VALUES ('merge', ?)")?.execute([MERGED])?;
     add_to_totals(transaction, 1, kept_bytes)?;
     push_out(transaction, keep)
 }
