@@ -22,4 +22,5 @@ mod secrets;
 mod sharing;
 mod tail;
 mod templates;
+mod traces;
 mod upstreams;
