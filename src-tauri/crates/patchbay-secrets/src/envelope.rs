@@ -51,15 +51,12 @@ impl Envelope {
                 let value = String::from_utf8(self.opened(sealed)?).ok()?;
                 Some((value, rest))
             });
-            rest = match opened {
-                Some((value, after)) => {
-                    whole.push_str(&value);
-                    after
-                }
-                None => {
-                    whole.push_str(Self::BEGIN);
-                    after
-                }
+            rest = if let Some((value, after)) = opened {
+                whole.push_str(&value);
+                after
+            } else {
+                whole.push_str(Self::BEGIN);
+                after
             };
         }
         whole + rest

@@ -8,13 +8,17 @@ use crate::wire::error::WireError;
 use patchbay_platform::{NotStored, Report};
 use patchbay_replay::{Kept, Trace};
 use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Most that are written in one commit, so that nobody waits long for others.
 const TOGETHER: usize = 256;
+/// How long answers wait for others. No sender waits for them to be written, and each commit holds up those who do.
+const COLLECTED: Duration = Duration::from_millis(50);
 
 /// Something that happened to a webhook.
+#[derive(Clone, Copy)]
 pub(super) enum News<'a> {
     Received(&'a Trace),
     Answered(&'a Trace),
@@ -34,13 +38,8 @@ impl Clerk {
     /// `tell` hears of everything that was written.
     pub(super) fn hire(open: Arc<OpenWorkspace>, tell: impl Fn(News<'_>) + Send + 'static) -> std::io::Result<Self> {
         let (desk, tasks) = mpsc::channel();
-        std::thread::Builder::new().name("inbox".into()).spawn(move || {
-            let mut pending = Pending::default();
-            while let Ok(first) = tasks.recv() {
-                let more = tasks.try_iter().take(TOGETHER - 1);
-                work(&open, &mut pending, &tell, std::iter::once(first).chain(more).collect());
-            }
-        })?;
+        let mut books = Books { open, tell: Box::new(tell), pending: Pending::default(), reports: Vec::new() };
+        std::thread::Builder::new().name("inbox".into()).spawn(move || books.keep(&tasks))?;
         Ok(Self { desk })
     }
 
@@ -71,38 +70,77 @@ fn explained(error: &WireError) -> String {
     std::iter::once(&error.message).chain(&error.causes).map(String::as_str).collect::<Vec<_>>().join(": ")
 }
 
-fn work(open: &OpenWorkspace, pending: &mut Pending, tell: &dyn Fn(News<'_>), tasks: Vec<Task>) {
-    let (mut arrived, mut waiting, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-    for task in tasks {
-        match task {
-            Task::Store(trace, told) => {
-                arrived.push(*trace);
-                waiting.push(told);
+/// What the clerk's thread has before it.
+struct Books {
+    open: Arc<OpenWorkspace>,
+    tell: Box<dyn Fn(News<'_>) + Send>,
+    pending: Pending,
+    /// Answers that are not written yet.
+    reports: Vec<Report>,
+}
+
+impl Books {
+    /// Works until the clerk is dropped.
+    fn keep(&mut self, tasks: &mpsc::Receiver<Task>) {
+        let mut due = Instant::now();
+        loop {
+            let first = if self.reports.is_empty() {
+                tasks.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                tasks.recv_timeout(due.saturating_duration_since(Instant::now()))
+            };
+            let was_empty = self.reports.is_empty();
+            match first {
+                Ok(first) => self.store(std::iter::once(first).chain(tasks.try_iter().take(TOGETHER - 1))),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.complete(),
             }
-            Task::Complete(report) => reports.push(report),
+            if was_empty {
+                due = Instant::now() + COLLECTED;
+            }
+            if self.reports.len() >= TOGETHER || Instant::now() >= due {
+                self.complete();
+            }
         }
     }
-    // What was received in this turn has no answer in it.
-    let answered = answered(open, pending, &reports);
-    let together = begin(open, &arrived);
-    for (trace, told) in arrived.into_iter().zip(waiting) {
-        let stored = match &together {
-            Ok(()) => Ok(()),
-            // What one of them cannot have is not for the others to bear.
-            Err(_) => begin(open, std::slice::from_ref(&trace)),
-        };
-        let is_stored = stored.is_ok();
-        // A sender that went away meanwhile has its webhook stored all the same.
-        let _ = told.send(stored);
-        if is_stored {
-            tell(News::Received(&trace));
-            pending.hold(trace);
+
+    /// Writes what arrived, and puts the answers aside.
+    fn store(&mut self, tasks: impl Iterator<Item = Task>) {
+        let (mut arrived, mut waiting) = (Vec::new(), Vec::new());
+        for task in tasks {
+            match task {
+                Task::Store(trace, told) => {
+                    arrived.push(*trace);
+                    waiting.push(told);
+                }
+                Task::Complete(report) => self.reports.push(report),
+            }
+        }
+        let together = begin(&self.open, &arrived);
+        for (trace, told) in arrived.into_iter().zip(waiting) {
+            let stored = match &together {
+                Ok(()) => Ok(()),
+                // What one of them cannot have is not for the others to bear.
+                Err(_) => begin(&self.open, std::slice::from_ref(&trace)),
+            };
+            let is_stored = stored.is_ok();
+            // A sender that went away meanwhile has its webhook stored all the same.
+            let _ = told.send(stored);
+            if is_stored {
+                (self.tell)(News::Received(&trace));
+                self.pending.hold(trace);
+            }
         }
     }
-    // After those who wait.
-    match complete(open, &answered) {
-        Ok(()) => answered.iter().for_each(|trace| tell(News::Answered(trace))),
-        Err(error) => tracing::error!(error = explained(&error), "answers of webhooks are not recorded"),
+
+    /// Writes the answers that were put aside.
+    fn complete(&mut self) {
+        let reports = std::mem::take(&mut self.reports);
+        let answered = answered(&self.open, &mut self.pending, &reports);
+        match complete(&self.open, &answered) {
+            Ok(()) => answered.iter().for_each(|trace| (self.tell)(News::Answered(trace))),
+            Err(error) => tracing::error!(error = explained(&error), "answers of webhooks are not recorded"),
+        }
     }
 }
 
