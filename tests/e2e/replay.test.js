@@ -154,6 +154,40 @@ test('the draft is compared with what is live, change by change and side by side
   await portal.page.locator('[data-testid=comparison][data-differs=false]').waitFor();
 });
 
+test('what is expected of a sample is written after a look at the change', async () => {
+  const file = join(portal.home, ADAPTER, 'expect/message.json');
+  const good = await readFile(file, 'utf8');
+  await writeFile(file, good.replace('200', '201'));
+  await portal.get('tab-run').click();
+  await portal.replay('message');
+  assert.equal(await trace().getAttribute('data-as-expected'), 'false');
+  await portal.get('expect').click();
+  await portal.get('expectation-diff').getByText('-', { exact: false }).first().waitFor();
+  assert.ok((await readFile(file, 'utf8')).includes('201'), 'nothing is written before somebody says so');
+  await portal.get('expectation-write').click();
+  await portal.get('expectation-written').waitFor();
+  assert.equal((await portal.replay('message')).asExpected, 'true');
+  await writeFile(file, good);
+});
+
+test('a run is saved as a report that holds no secret', async () => {
+  await portal.get('sample').selectOption(':all');
+  await replay();
+  await portal.get('export-run').click();
+  const file = join(portal.home, 'report.html');
+  await portal.get('export-file').fill('/no/such/folder/report.html');
+  await portal.get('export-save').click();
+  assert.equal(await portal.get('error').getAttribute('data-code'), 'replay.export');
+  await portal.get('export-file').fill(file);
+  await portal.get('export-save').click();
+  assert.ok((await portal.get('export-saved').innerText()).includes(file));
+  const report = await readFile(file, 'utf8');
+  assert.ok(report.startsWith('<!') && report.includes('slack-to-notion'));
+  await portal.page.keyboard.press('Escape');
+  await portal.get('sample').selectOption('message');
+  await portal.get('tab-compare').click();
+});
+
 test('two runs are compared', async () => {
   await portal.get('compare-what').selectOption(':runs');
   await portal.get('compare-start').click();
@@ -169,6 +203,8 @@ test('the editor still finds text after comparisons', async () => {
 
 test('a load run draws its figures, and the next one stands beside it', async () => {
   await portal.get('tab-load').click();
+  // It calls no upstream, whose limits would make themselves felt.
+  await portal.get('load-sample').selectOption('url-verification');
   await portal.get('load-count').fill('200');
   await portal.get('load-concurrency').fill('4');
   await portal.get('load-start').click();
@@ -235,6 +271,16 @@ test('deliveries are found by status, words and event, and lead back to their ad
   await portal.get('history-reset').click();
 });
 
+test('a delivery of the history is replayed on its adapter’s screen', async () => {
+  const list = portal.get('deliveries').getByRole('listbox');
+  await list.getByRole('option').first().click();
+  await trace().waitFor();
+  await portal.get('replay-again').click();
+  await run().waitFor();
+  await portal.get('replay').getByText('delivery ', { exact: false }).first().waitFor();
+  await portal.get('go-deliveries').click();
+});
+
 test('the list is a list for the keyboard', async () => {
   const list = portal.get('deliveries').getByRole('listbox');
   await list.focus();
@@ -259,6 +305,76 @@ test('a webhook from outside appears in the open list', async () => {
   await response.arrayBuffer();
   await portal.get('deliveries').locator('[data-origin=inbox]').first().waitFor();
 });
+
+// What the history itself takes for a million deliveries is measured where it is; here its pages are made up.
+test('a hundred thousand deliveries scroll at the rate of the display', async () => {
+  const all = 100_000;
+  let size = 0;
+  await portal.page.route('**/rpc/history_search', async (route) => {
+    const { before, limit } = route.request().postDataJSON();
+    const from = before === undefined ? 0 : Number(before);
+    size = limit;
+    const deliveries = Array.from({ length: Math.min(limit, all - from) }, (_, index) => madeUp(from + index + 1));
+    await route.fulfill({ json: { deliveries, next: from + limit < all ? String(from + limit) : null } });
+  });
+  await portal.get('go-home').click();
+  await portal.get('go-deliveries').click();
+  const list = portal.get('deliveries').getByRole('listbox');
+  await list.getByRole('option').first().waitFor();
+  await list.evaluate(async (box, whole) => {
+    while (Number(box.dataset.rows) < whole) {
+      box.scrollTop = box.scrollHeight;
+      await new Promise(requestAnimationFrame);
+    }
+  }, all);
+  assert.ok(size > 0 && size < 1000, 'page by page');
+  const { median, most } = await list.evaluate(async (box) => {
+    const work = [];
+    let options = 0;
+    for (let step = 0; step < 200; step++) {
+      await new Promise(requestAnimationFrame);
+      const begun = performance.now();
+      box.scrollTop = ((step * 7919) % 1000) * (box.scrollHeight / 1000);
+      box.dispatchEvent(new Event('scroll'));
+      await Promise.resolve();
+      // Reading a height makes the browser lay out what has changed.
+      void box.offsetHeight;
+      work.push(performance.now() - begun);
+      options = Math.max(options, box.querySelectorAll('[role=option]').length);
+    }
+    return { median: work.toSorted((one, other) => one - other)[100], most: options };
+  });
+  assert.ok(most < 100, `${most} rows are on the page`);
+  assert.ok(median < 1000 / 60, `a jump takes ${median} ms, a frame at 60 Hz has 16.7`);
+  await portal.page.unroute('**/rpc/history_search');
+});
+
+function madeUp(number) {
+  return {
+    delivery: String(number),
+    tenant: 'customer-a',
+    adapter: 'slack-to-notion',
+    run: null,
+    sample: `sample-${number}`,
+    origin: 'sample',
+    against: 'live',
+    provider: 'slack',
+    event: null,
+    sender: null,
+    environment: 'production',
+    region: 'eu',
+    started_at: '2026-11-21T12:00:00Z',
+    answered: true,
+    status: 200,
+    outcome: 'ok',
+    duration_ms: number,
+    as_expected: true,
+    outbound_calls: 2,
+    request_bytes: 1,
+    answer_bytes: 1,
+    has_contents: true,
+  };
+}
 
 test('nothing went wrong behind the page', () => {
   assert.deepEqual(portal.complaints, []);

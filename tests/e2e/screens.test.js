@@ -68,5 +68,61 @@ for (const theme of ['light', 'dark']) {
         await portal.look(`replay-${view}-${theme}`);
       }
     });
+
+    test('a broken replay, its step and its export', async () => {
+      await portal.get('breaks').locator('summary').first().click();
+      await portal.get('fault-kind').selectOption('500');
+      await portal.get('fault-upstream').selectOption('notion');
+      await portal.get('fault-add').click();
+      await portal.look(`replay-faults-${theme}`);
+      await portal.replay('message');
+      await portal.get('breaks').locator('summary').first().click();
+      await portal.get('tab-trace').click();
+      await portal.get('waterfall').locator('[data-kind=outbound]').first().click();
+      await portal.get('span-detail').waitFor();
+      await portal.look(`replay-broken-${theme}`);
+      await portal.get('expect').click();
+      await portal.get('expectation-diff').waitFor();
+      await portal.look(`replay-expectation-${theme}`);
+      await portal.page.keyboard.press('Escape');
+      await portal.get('export').click();
+      await portal.look(`export-${theme}`);
+      await portal.page.keyboard.press('Escape');
+    });
+
+    test('compare, load and resilience', async () => {
+      for (const mode of ['compare', 'load', 'resilience']) {
+        await portal.get(`tab-${mode}`).click();
+        await portal.look(`${mode}-empty-${theme}`);
+      }
+      await portal.get('tab-compare').click();
+      await portal.get('compare-what').selectOption(':runs');
+      await portal.get('compare-start').click();
+      await portal.get('diff').locator('.view-line').first().waitFor();
+      await portal.look(`compare-${theme}`);
+      await portal.get('tab-load').click();
+      for (const run of [1, 2]) {
+        await portal.get('load-count').fill(String(100 * run));
+        await portal.get('load-start').click();
+        await portal.page.locator(`[data-testid=load-result][data-sent="${100 * run}"]`).waitFor();
+      }
+      await portal.get('load').locator('canvas').last().waitFor();
+      await portal.look(`load-${theme}`);
+      await portal.get('tab-resilience').click();
+      await portal.get('resilience-message').check();
+      await portal.get('resilience-start').click();
+      await portal.get('resilience-report').waitFor({ timeout: 120_000 });
+      await portal.look(`resilience-${theme}`);
+    });
+
+    test('deliveries, found and not found', async () => {
+      await portal.get('go-deliveries').click();
+      await portal.get('deliveries').getByRole('listbox').getByRole('option').first().click();
+      await portal.get('trace').waitFor();
+      await portal.look(`deliveries-${theme}`);
+      await portal.get('history-text').fill('nothing-has-these-words');
+      await portal.get('deliveries').getByText('No delivery meets these conditions.').waitFor();
+      await portal.look(`deliveries-none-${theme}`);
+    });
   });
 }

@@ -2,6 +2,7 @@ import { AuthoringState } from './features/authoring/authoring.svelte';
 import { PlatformState } from './features/platform/platform.svelte';
 import { PublishState } from './features/publish/publish.svelte';
 import { CompareState } from './features/replay/compare.svelte';
+import { ExportState } from './features/replay/export.svelte';
 import { HistoryState } from './features/replay/history.svelte';
 import { LoadState } from './features/replay/load.svelte';
 import { ReplayState, type ReplayMode } from './features/replay/replay.svelte';
@@ -39,6 +40,7 @@ export class AppState {
   readonly load: LoadState;
   readonly resilience: ResilienceState;
   readonly history: HistoryState;
+  readonly exports: ExportState;
   readonly routes: RoutesState;
   readonly platform: PlatformState;
 
@@ -52,6 +54,7 @@ export class AppState {
     this.load = new LoadState(backend);
     this.resilience = new ResilienceState(backend);
     this.history = new HistoryState(backend);
+    this.exports = new ExportState(backend);
     this.routes = new RoutesState(backend);
     this.platform = new PlatformState(backend);
     this.publish.onLive = () => void this.workspace.refresh();
@@ -114,6 +117,15 @@ export class AppState {
     if (place) this.authoring.show(place);
   }
 
+  /** Replays a kept delivery on its adapter's screen. */
+  async replayAgain(key: AdapterKey, delivery: string): Promise<void> {
+    await this.openAdapter(key);
+    if (this.adapter === null) return;
+    this.panel = 'replay';
+    this.replay.mode = 'run';
+    await this.replay.again(this.environment, delivery);
+  }
+
   /** Shows the deliveries of the adapter on the screen. */
   showDeliveries(): void {
     const key = this.adapter;
@@ -131,7 +143,7 @@ export class AppState {
   async #openReplay(key: AdapterKey, samples: SampleSummary[]): Promise<void> {
     const names = samples.map((sample) => sample.name);
     this.compare.open(key);
-    this.load.open(key, names);
+    this.load.open(key, samples);
     this.resilience.open(key, names);
     await this.replay.open(key, samples);
   }

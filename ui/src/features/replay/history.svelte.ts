@@ -3,13 +3,19 @@ import { call, toIpcError, type IpcError } from '../../ipc/call';
 import type { HistoryDelivery, HistorySearchRequest, Trace } from '../../ipc/generated/bindings';
 
 /** Deliveries that are read at once. */
-const PAGE = 200;
+const PAGE = 500;
 
 /** How long after the last key a search begins, in milliseconds. */
 const TYPING_PAUSE = 250;
 
-/** How often what is new is looked for while the screen is open, in milliseconds. */
+/** How often what is new is looked for while the screen is open, in milliseconds: other programs send webhooks too. */
 const LOOK_AGAIN = 2000;
+
+/** How long after an event the list is brought in line, in milliseconds. Many come together. */
+const AFTER_EVENT = 150;
+
+/** What tells that the list has something new. */
+const NEWS = ['webhook_received', 'webhook_answered', 'replay_progressed', 'replay_finished'] as const;
 
 /** What a person looks for. Empty texts say nothing. */
 export interface HistoryConditions {
@@ -58,7 +64,19 @@ export class HistoryState {
   watch(): () => void {
     void this.search();
     const timer = setInterval(() => void this.refresh(), LOOK_AGAIN);
-    return () => clearInterval(timer);
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const tell = (): void => {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        void this.refresh();
+      }, AFTER_EVENT);
+    };
+    const silence = NEWS.map((kind) => this.#backend.subscribe(kind, tell));
+    return () => {
+      clearInterval(timer);
+      clearTimeout(soon);
+      for (const stop of silence) stop();
+    };
   }
 
   /** Takes the deliveries of another workspace off the screen. */

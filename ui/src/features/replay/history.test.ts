@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HistoryDelivery, HistoryPage, HistorySearchRequest, Trace } from '../../ipc/generated/bindings';
+import type {
+  HistoryDelivery,
+  HistoryPage,
+  HistorySearchRequest,
+  InboxWebhook,
+  Trace,
+} from '../../ipc/generated/bindings';
 import { deferred, ScriptedBackend, wireError } from '../../testing/scripted';
 import { HistoryState } from './history.svelte';
 
@@ -78,9 +84,9 @@ describe('HistoryState', () => {
     Object.assign(history.conditions, { text: ' order 17 ', status: '5xx', tenant: 'a' });
     expect(history.narrowed).toBe(true);
     await history.search();
-    expect(backend.asked('history_search')).toEqual([{ text: 'order 17', status: '5xx', tenant: 'a', limit: 200 }]);
+    expect(backend.asked('history_search')).toEqual([{ text: 'order 17', status: '5xx', tenant: 'a', limit: 500 }]);
     await history.widen();
-    expect(backend.asked('history_search').at(-1)).toEqual({ limit: 200 });
+    expect(backend.asked('history_search').at(-1)).toEqual({ limit: 500 });
   });
 
   it('searches once when somebody has stopped typing', async () => {
@@ -156,6 +162,20 @@ describe('HistoryState', () => {
     });
     await history.show('d6');
     expect([history.trace, history.traceError?.code]).toEqual([null, 'replay.contents_dropped']);
+  });
+
+  it('shows at once what arrives while somebody watches', async () => {
+    vi.useFakeTimers();
+    const stop = history.watch();
+    await vi.advanceTimersByTimeAsync(0);
+    all = [delivery(8), ...all];
+    const webhook = { delivery: 'd8' } as InboxWebhook;
+    backend.emit({ kind: 'webhook_received', ...webhook });
+    backend.emit({ kind: 'webhook_answered', ...webhook });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(ids(history)[0]).toBe('d8');
+    expect(backend.asked('history_search')).toHaveLength(2);
+    stop();
   });
 
   it('looks for what is new only as long as somebody watches', async () => {

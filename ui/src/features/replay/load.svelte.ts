@@ -7,7 +7,10 @@ import type {
   LoadResult,
   LoadStartRequest,
   ReplayStarted,
+  SampleSummary,
 } from '../../ipc/generated/bindings';
+
+import { mostTelling } from './replay.svelte';
 
 /** A moment of a run: what the chart of its throughput is made of. */
 export interface LoadMoment {
@@ -56,7 +59,7 @@ export class LoadState {
     backend.subscribe('load_finished', (event) => this.#take(event));
   }
 
-  open(key: AdapterKey, samples: readonly string[]): void {
+  open(key: AdapterKey, samples: readonly SampleSummary[]): void {
     const changed = this.#key?.tenant !== key.tenant || this.#key.adapter !== key.adapter;
     this.#key = key;
     if (changed) {
@@ -74,7 +77,9 @@ export class LoadState {
       this.previous = null;
       this.error = null;
     }
-    if (this.sample !== ALL_SAMPLES && !samples.includes(this.sample)) this.sample = samples[0] ?? '';
+    if (this.sample !== ALL_SAMPLES && !samples.some(({ name }) => name === this.sample)) {
+      this.sample = mostTelling(samples);
+    }
   }
 
   async run(environment: string): Promise<void> {

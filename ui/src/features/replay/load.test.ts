@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LoadFinished, LoadProgressed, LoadResult } from '../../ipc/generated/bindings';
+import type { LoadFinished, LoadProgressed, LoadResult, SampleSummary } from '../../ipc/generated/bindings';
 import { ScriptedBackend, wireError } from '../../testing/scripted';
 import { histograms } from './histogram';
 import { figures } from './load_figures';
@@ -28,14 +28,15 @@ describe('LoadState', () => {
       .on('load_start', () => ({ job: 'j', run: 'r', webhooks: 1 }))
       .on('load_cancel', () => null);
     load = new LoadState(backend);
-    load.open(KEY, ['message', 'other']);
+    const sample = (name: string, known: boolean) => ({ name, has_expectation: known }) as SampleSummary;
+    load.open(KEY, [sample('a', false), sample('forged', true), sample('plain', true)]);
   });
 
-  it('asks for so many deliveries of a sample, and for nothing that was not set', async () => {
+  it('asks for so many deliveries of the most telling sample, and for nothing that was not set', async () => {
     await load.run('production');
     expect(backend.asked('load_start')).toEqual([
       {
-        replay: { ...KEY, environment: 'production', webhooks: { samples: ['message'] } },
+        replay: { ...KEY, environment: 'production', webhooks: { samples: ['plain'] } },
         count: 1000,
         concurrency: 16,
       },

@@ -3,6 +3,7 @@ import { call, fromWire, toIpcError, type IpcError } from '../../ipc/call';
 import type {
   AdapterKey,
   DeliverySummary,
+  ExpectationProposal,
   ReplayAgainst,
   ReplayFinished,
   ReplayProgress,
@@ -25,6 +26,12 @@ export const SEVERAL = { all: ':all', some: ':some', last: ':last' } as const;
 
 /** What a sender does beyond sending each webhook once. */
 export const SENDERS = ['duplicate', 'reordered', 'stale', 'bad-signature', 'retries'] as const;
+
+/** The sample to begin with: one whose outcome is known, and of those the plainest, which has the shortest name. */
+export function mostTelling(samples: readonly SampleSummary[]): string {
+  const rank = ({ name, has_expectation: known }: SampleSummary): number => (known ? 0 : 1000) + name.length;
+  return samples.toSorted((one, other) => rank(one) - rank(other))[0]?.name ?? '';
+}
 
 /** The samples of one adapter, what is to be sent of them and how, the run on the screen and the deliveries before. */
 export class ReplayState {
@@ -52,6 +59,11 @@ export class ReplayState {
   trace = $state.raw<Trace | null>(null);
   history = $state.raw<DeliverySummary[]>([]);
   error = $state.raw<IpcError | null>(null);
+
+  /** What an expectation would say, while a person looks at it. */
+  proposal = $state.raw<ExpectationProposal | null>(null);
+  /** The expectation's file that was written last. */
+  expectationWritten = $state('');
 
   /** Ids of the simulated upstreams, once somebody asked for them. */
   upstreams = $state.raw<string[]>([]);
@@ -93,13 +105,23 @@ export class ReplayState {
     this.samples = samples;
     this.chosen = this.chosen.filter((name) => samples.some((sample) => sample.name === name));
     if (changed) this.#clear();
-    if (!this.selected && !this.sample.startsWith(':')) this.sample = samples[0]?.name ?? '';
+    if (!this.selected && !this.sample.startsWith(':')) this.sample = mostTelling(samples);
     await this.#readHistory();
   }
 
+  /** Replays what was chosen. */
   async run(environment: string): Promise<void> {
+    if (this.ready) await this.#start(environment, this.#selection());
+  }
+
+  /** Replays a kept delivery: signed as of now, every byte of its body as it was. */
+  async again(environment: string, delivery: string): Promise<void> {
+    await this.#start(environment, { from: delivery });
+  }
+
+  async #start(environment: string, webhooks: ReplaySelection): Promise<void> {
     const key = this.#key;
-    if (!key || !this.ready || this.running) return;
+    if (!key || this.running) return;
     const asked = ++this.#asked;
     this.running = true;
     this.cancelling = false;
@@ -107,6 +129,7 @@ export class ReplayState {
     this.started = null;
     this.finished = null;
     this.deliveries = [];
+    this.expectationWritten = '';
     this.#early = [];
     this.#picked = false;
     const { faults, sender, clockSkew } = this;
@@ -114,7 +137,7 @@ export class ReplayState {
       const started = await call(this.#backend, 'replay_start', {
         ...key,
         environment,
-        webhooks: this.#selection(),
+        webhooks,
         against: this.#code(),
         ...(faults.length > 0 && { faults }),
         ...(sender.length > 0 && { sender }),
@@ -149,6 +172,34 @@ export class ReplayState {
   async showDelivery(delivery: string): Promise<void> {
     this.#picked = true;
     await this.#show(delivery);
+  }
+
+  /** Reads what the expectation of the sample would say after the delivery on the screen. */
+  async proposeExpectation(): Promise<void> {
+    if (!this.trace) return;
+    this.error = null;
+    try {
+      const { delivery } = this.trace.summary;
+      this.proposal = await call(this.#backend, 'expectation_propose', { delivery });
+    } catch (reason) {
+      this.error = toIpcError(reason);
+    }
+  }
+
+  /** Writes the expectation that was proposed, and looks at the delivery again. */
+  async writeExpectation(): Promise<void> {
+    if (!this.trace || !this.proposal) return;
+    const { delivery } = this.trace.summary;
+    this.proposal = null;
+    try {
+      const written = await call(this.#backend, 'expectation_write', { delivery });
+      this.samples = this.samples.map((sample) =>
+        sample.name === written.sample ? { ...sample, has_expectation: true } : sample,
+      );
+      this.expectationWritten = written.file;
+    } catch (reason) {
+      this.error = toIpcError(reason);
+    }
   }
 
   /** Reads which upstreams can break. */
@@ -186,6 +237,8 @@ export class ReplayState {
     this.finished = null;
     this.deliveries = [];
     this.trace = null;
+    this.proposal = null;
+    this.expectationWritten = '';
     this.history = [];
     this.error = null;
     this.sample = '';

@@ -66,7 +66,7 @@ describe('ReplayState', () => {
     await replay.open(KEY, SAMPLES);
   });
 
-  it('offers the first sample', () => {
+  it('offers the plainest sample whose outcome is known', () => {
     expect(replay.selected?.name).toBe('message');
   });
 
@@ -191,6 +191,33 @@ describe('ReplayState', () => {
     sent('d1');
     finished({ error: wireError('replay.failed') });
     expect([replay.deliveries, replay.error]).toEqual([[], null]);
+  });
+
+  it('replays a kept delivery', async () => {
+    await replay.again('production', 'd1');
+    expect(backend.asked('replay_start')).toEqual([
+      { ...KEY, environment: 'production', webhooks: { from: 'd1' }, against: 'live' },
+    ]);
+  });
+
+  it('shows what an expectation would say before it is written', async () => {
+    const proposal = {
+      ...KEY,
+      sample: 'message',
+      file: 'expect/message.json',
+      changed: true,
+      diff: '+',
+      expectation: {},
+    };
+    backend.on('expectation_propose', () => proposal).on('expectation_write', () => proposal);
+    await replay.proposeExpectation();
+    expect(backend.asked('expectation_propose')).toEqual([]);
+    await replay.showDelivery('d1');
+    await replay.proposeExpectation();
+    expect([replay.proposal?.diff, backend.asked('expectation_write')]).toEqual(['+', []]);
+    await replay.writeExpectation();
+    expect(backend.asked('expectation_write')).toEqual([{ delivery: 'd1' }]);
+    expect([replay.proposal, replay.expectationWritten]).toEqual([null, 'expect/message.json']);
   });
 
   it('asks for the upstreams once', async () => {

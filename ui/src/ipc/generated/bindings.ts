@@ -364,6 +364,10 @@ history_purge: [HistoryPurgeRequest, HistoryPurged],
  */
 replay_export: [ReplayExportRequest, ReplayExported], 
 /**
+ *`replay_export_save`
+ */
+replay_export_save: [ReplayExportSaveRequest, ReplayExportSaved], 
+/**
  *`compare_code`
  */
 compare_code: [CompareCodeRequest, Comparison], 
@@ -1957,6 +1961,32 @@ id: string,
  * What it becomes.
  */
 format: ExportFormat, };
+
+/**
+ * `replay_export_save`: the same, into a file. The window has no files of its own.
+ */
+export type ReplayExportSaveRequest = { 
+/**
+ * What becomes what.
+ */
+export: ReplayExportRequest, 
+/**
+ * The file, absolute or relative to the workspace's folder. One that is there is replaced when the new one is whole.
+ */
+output: string, };
+
+/**
+ * An export that was saved.
+ */
+export type ReplayExportSaved = { 
+/**
+ * The file.
+ */
+output: string, 
+/**
+ * Deliveries in it.
+ */
+deliveries: number, };
 
 /**
  * An export. Secrets are redacted by value.
