@@ -85,6 +85,7 @@ format:
 bench: setup-bench
 	cargo build --locked --release -p patchbay-cli -p patchbay-lint
 	cargo bench --locked -p patchbay-tests --bench main_job --bench platform --bench load
+	cargo bench --locked -p patchbay-replay --bench history
 	PATCHBAY=$(CARGO_TARGET_DIR)/release/patchbay OXLINT=$(CURDIR)/node_modules/.bin/oxlint \
 	  cargo bench --locked -p patchbay-cli -p patchbay-lint --bench lint
 
