@@ -60,10 +60,10 @@ impl Text {
                 self.line(&format!("+ {path} {}", shortened(&change.after)));
             }
             (ChangeKind::Removed, Some(call)) if is_whole_call(change) => {
-                self.line(&format!("- {path} {call} {}", shortened(&change.before["body"])));
+                self.call('-', path, call, &change.before);
             }
             (ChangeKind::Added, Some(call)) if is_whole_call(change) => {
-                self.line(&format!("+ {path} {call} {}", shortened(&change.after["body"])));
+                self.call('+', path, call, &change.after);
             }
             (kind, _) => {
                 if kind != ChangeKind::Added || !change.before.is_null() {
@@ -74,6 +74,11 @@ impl Text {
                 }
             }
         }
+    }
+
+    /// A call that only one side made.
+    fn call(&mut self, sign: char, path: &str, call: &str, said: &Value) {
+        self.line(&format!("{sign} {path} {call} {} → {}", shortened(&said["body"]), said["status"]));
     }
 
     fn summary(&mut self, comparison: &Comparison) {
@@ -88,13 +93,15 @@ impl Text {
         let changes: usize = comparison.pairs.iter().map(|pair| pair.changes.len()).sum();
         let all = comparison.pairs.len();
         let alone = comparison.only_before.len() + comparison.only_after.len();
+        let noun = if changes == 1 { "change" } else { "changes" };
         let mut said = match (differing, all) {
             (_, 0) => "no deliveries of the same webhook".to_owned(),
             (0, 1) => "the delivery is equal".to_owned(),
             (0, all) => format!("all {all} deliveries are equal"),
+            (_, 1) => format!("the delivery differs: {changes} {noun}"),
             (differing, all) => {
-                let noun = if changes == 1 { "change" } else { "changes" };
-                format!("{differing} of {all} deliveries differ: {changes} {noun}")
+                let verb = if differing == 1 { "differs" } else { "differ" };
+                format!("{differing} of {all} deliveries {verb}: {changes} {noun}")
             }
         };
         if alone > 0 {

@@ -105,13 +105,16 @@ impl Varying {
         if left == right || !may_be_an_id(left) || !may_be_an_id(right) {
             return;
         }
-        if sent_before.contains(left) || sent_after.contains(right) || self.known.contains_key(left) {
+        if sent_before.contains(left) || sent_after.contains(right) {
             return;
         }
+        // A later delivery knows better: what stood for a value in the one before need not do so any more.
         self.known.insert(left.to_owned(), right.to_owned());
         let place = |list: &mut Vec<String>, text: &str| {
-            let at = list.partition_point(|known| known.len() >= text.len());
-            list.insert(at, text.to_owned());
+            if !list.iter().any(|known| known == text) {
+                let at = list.partition_point(|known| known.len() >= text.len());
+                list.insert(at, text.to_owned());
+            }
         };
         place(&mut self.before, left);
         place(&mut self.after, right);
@@ -138,28 +141,33 @@ impl Varying {
         if left == right {
             return Verdict::Same;
         }
-        let (left, right) = (self.neutral(left, &self.before, true), self.neutral(right, &self.after, false));
-        if left == right {
-            return Verdict::Varies;
-        }
-        let (left, right) = (shapes::pieces(&left), shapes::pieces(&right));
+        let (neutral_left, neutral_right) =
+            (self.neutral(left, &self.before, true), self.neutral(right, &self.after, false));
+        let varies = neutral_left == neutral_right
+            || self.all_pieces_vary(&neutral_left, &neutral_right)
+            || self.all_pieces_vary(left, right);
+        if varies { Verdict::Varies } else { Verdict::Differs }
+    }
+
+    fn all_pieces_vary(&self, left: &str, right: &str) -> bool {
+        let (left, right) = (shapes::pieces(left), shapes::pieces(right));
         let vary = |(left, right): (&Piece<'_>, &Piece<'_>)| left.text == right.text || self.pieces_vary(*left, *right);
-        if have_one_form(&left, &right) && left.iter().zip(&right).all(vary) {
-            Verdict::Varies
-        } else {
-            Verdict::Differs
-        }
+        have_one_form(&left, &right) && left.iter().zip(&right).all(vary)
     }
 
     /// The text with the values of the second side in the place of known ones, between marks, so that a known value and
     /// the text around it are not taken together.
     fn neutral(&self, text: &str, known: &[String], is_before: bool) -> String {
+        let known: Vec<&String> = known.iter().filter(|known| text.contains(known.as_str())).collect();
+        if known.is_empty() {
+            return text.to_owned();
+        }
         let mut neutral = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {
             let found = known.iter().find(|known| rest.starts_with(known.as_str()));
             if let Some(found) = found {
-                let standing = if is_before { self.known.get(found).unwrap_or(found) } else { found };
+                let standing = if is_before { self.known.get(*found).unwrap_or(found) } else { found };
                 neutral.extend(["\u{1}", standing, "\u{1}"]);
                 rest = &rest[found.len()..];
             } else {
@@ -294,6 +302,14 @@ mod tests {
             (Value::Null, json!("a"), Verdict::Differs),
         ] {
             assert_eq!(varying.verdict("key", &before, &after), verdict, "{before} and {after}");
+        }
+        let mut varying = varying;
+        let webhook = |ts: &str| json!({ "ts": ts });
+        varying.learn(&webhook("1763713800.000100"), &webhook("1763713900.000100"), "", "");
+        varying.learn(&webhook("1763713800.000100"), &webhook("1763713901.000100"), "", "");
+        for after in ["1763713900.000100", "1763713901.000100"] {
+            let verdict = varying.verdict("ts", &json!("1763713800.000100"), &json!(after));
+            assert_eq!(verdict, Verdict::Varies, "webhooks of one second were sent in two: {after}");
         }
         assert_eq!(varying.verdict("took_ms", &json!(1), &json!(2)), Verdict::Varies);
     }

@@ -14,10 +14,15 @@
 
 use regex::Regex;
 use serde_json::{Number, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Every matcher, for people.
 pub const KNOWN: &str = "<any> <id> <uuid> <iso-time> <unix-time> <unix-ms> <number:MIN..MAX> <integer:MIN..MAX> <boolean> <text> <text:REGEX> \
      <list> <object> <absent>";
+/// Patterns that a thread keeps compiled.
+const MOST_COMPILED: usize = 256;
 /// The key must not be there.
 pub const ABSENT: &str = "<absent>";
 
@@ -219,7 +224,40 @@ fn looks_like_a_matcher(pattern: &str) -> bool {
     })
 }
 
+/// A text with matchers as an expression; each numbered group has a range of its own.
+struct Compiled {
+    expression: Regex,
+    ranges: Vec<Range>,
+}
+
+thread_local! {
+    /// Lists are aligned by comparing every item with every other: the same patterns come again and again.
+    static COMPILED: RefCell<HashMap<String, Rc<Compiled>>> = RefCell::default();
+}
+
 fn in_text(pattern: &str, text: &str) -> Result<bool, MatcherError> {
+    let known = COMPILED.with_borrow(|known| known.get(pattern).cloned());
+    let Compiled { expression, ranges } = &*match known {
+        Some(known) => known,
+        None => {
+            let made = Rc::new(compiled(pattern)?);
+            COMPILED.with_borrow_mut(|known| {
+                if known.len() >= MOST_COMPILED {
+                    known.clear();
+                }
+                known.insert(pattern.to_owned(), Rc::clone(&made));
+            });
+            made
+        }
+    };
+    let Some(captures) = expression.captures(text) else { return Ok(false) };
+    Ok(ranges.iter().enumerate().all(|(index, range)| {
+        let number = captures.name(&format!("__range{index}")).and_then(|number| number.as_str().parse().ok());
+        number.is_some_and(|number| range.has(number))
+    }))
+}
+
+fn compiled(pattern: &str) -> Result<Compiled, MatcherError> {
     let mut expression = String::from(r"\A(?s:");
     let mut ranges = Vec::new();
     let mut rest = pattern;
@@ -244,13 +282,9 @@ fn in_text(pattern: &str, text: &str) -> Result<bool, MatcherError> {
     }
     expression.push_str(&regex::escape(rest));
     expression.push_str(r")\z");
-    let compiled =
+    let expression =
         Regex::new(&expression).map_err(|source| MatcherError::Expression { pattern: pattern.to_owned(), source })?;
-    let Some(captures) = compiled.captures(text) else { return Ok(false) };
-    Ok(ranges.iter().enumerate().all(|(index, range)| {
-        let number = captures.name(&format!("__range{index}")).and_then(|number| number.as_str().parse().ok());
-        number.is_some_and(|number| range.has(number))
-    }))
+    Ok(Compiled { expression, ranges })
 }
 
 #[cfg(test)]
