@@ -125,7 +125,7 @@ impl RecordedRequest {
 mod tests {
     use super::{RecordedError, RecordedRequest};
     use crate::{Credentials, Moment, ProviderSettings, Signing, prepare_as};
-    use patchbay_core::{HttpMessageHeaders, Secret};
+    use patchbay_core::Secret;
     use serde_json::json;
     use time::OffsetDateTime;
 
@@ -134,7 +134,7 @@ mod tests {
             provider: provider.into(),
             method: "POST".into(),
             target: "/hook?a={{uuid}}".replace(['{', '}'], "_"),
-            headers: HttpMessageHeaders::from_iter(headers.iter().copied()),
+            headers: headers.iter().copied().collect(),
             body: body.to_vec().into(),
         }
     }

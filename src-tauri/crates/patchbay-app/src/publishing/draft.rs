@@ -102,6 +102,11 @@ impl Drafted {
     /// own files.
     pub(crate) fn refused(&self, error: ReplayError) -> WireError {
         let said = match &error {
+            ReplayError::PlatformRefused { status: 429, .. } => {
+                let mut wire = WireError::from(error);
+                wire.hints = vec!["Run fewer replays of drafts at the same time".into()];
+                return wire;
+            }
             ReplayError::PlatformRefused { message, .. } => message.trim_end().to_owned(),
             _ => return error.into(),
         };

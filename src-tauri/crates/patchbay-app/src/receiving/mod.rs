@@ -5,7 +5,7 @@ mod delivery;
 mod pending;
 mod sealing;
 
-pub(crate) use sealing::Sealing;
+pub(crate) use sealing::{Sealing, is_telling};
 
 use crate::app::{App, OpenWorkspace};
 use crate::wire::events::AppEvent;

@@ -142,7 +142,8 @@ fn as_it_is(body: &[u8]) -> TracedBody {
     }
 }
 
-fn is_telling(name: &str) -> bool {
+/// Whether a header or a query parameter of that name holds a credential.
+pub(crate) fn is_telling(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     TELLTALE.iter().any(|word| name.contains(word))
 }

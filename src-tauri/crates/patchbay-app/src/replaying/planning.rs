@@ -43,12 +43,12 @@ pub(crate) async fn selected(
     environment: Environment,
     selection: &ReplaySelection,
 ) -> Result<Vec<Webhook>, WireError> {
-    let named = |names: &[String]| names.iter().map(|name| samples::sample(open, adapter, name)).collect();
+    let samples_called = |names: &[String]| names.iter().map(|name| samples::sample(open, adapter, name)).collect();
     match selection {
-        ReplaySelection::First => named(&samples_of(open, adapter)?[..1]),
-        ReplaySelection::All => named(&samples_of(open, adapter)?),
+        ReplaySelection::First => samples_called(&samples_of(open, adapter)?[..1]),
+        ReplaySelection::All => samples_called(&samples_of(open, adapter)?),
         ReplaySelection::Samples(names) if names.is_empty() => Err(nothing("No sample is named", "Name one")),
-        ReplaySelection::Samples(names) => named(names),
+        ReplaySelection::Samples(names) => samples_called(names),
         ReplaySelection::From(id) => {
             let traces = recorded::of_run_or_delivery(open, adapter, id)?;
             again(app, adapter, environment, traces).await

@@ -7,10 +7,10 @@ use super::plan::{ReplayPlace, ReplayPlan, Webhook, WebhookContent};
 use super::stacks::map_exceptions;
 use crate::app::{App, OpenWorkspace};
 use crate::platform_host::Link;
-use crate::receiving::Sealing;
+use crate::receiving::{Sealing, is_telling};
 use crate::upstreams::{self, Scope};
 use crate::wire::error::{ErrorCode, WireError};
-use patchbay_core::{AdapterRef, Environment};
+use patchbay_core::{AdapterRef, Environment, Secret};
 use patchbay_replay::trace::{Against, Origin, Visibility};
 use patchbay_replay::{ReplayError, ReplayTarget, Run, Trace, register, run_registered};
 use patchbay_webhooks::prepare::Prepared;
@@ -34,6 +34,8 @@ pub(crate) struct Stage {
     desk: Desk,
     /// Headers that every request gets besides its own.
     headers: Vec<(String, String)>,
+    /// Values that must not stand in a trace, by name.
+    secrets: Vec<(String, Secret)>,
     /// What serves, where it is known already.
     modules: Option<Vec<VersionModule>>,
     /// Holds the code that was loaded for the run.
@@ -82,6 +84,7 @@ impl Stage {
             against: plan.against.clone(),
             target,
             link,
+            secrets: desk.secrets().iter().cloned().chain(credentials(&headers)).collect(),
             desk,
             headers,
             modules: loaded.as_ref().map(|code| code.modules.clone()),
@@ -165,7 +168,7 @@ impl Stage {
             request: prepared.request,
             signing: Some(prepared.signing.to_string()),
             deadline: provider.and_then(patchbay_webhooks::Provider::deadline),
-            secrets: self.desk.secrets().to_vec(),
+            secrets: self.secrets.clone(),
         };
         let registered = register(&self.target).await?;
         if let (Some(scope), Some(registered)) = (scope, &registered) {
@@ -193,6 +196,15 @@ impl Stage {
         }
         error
     }
+}
+
+/// What the headers for a dispatcher prove to it: the value, and of `Bearer …` what follows the word.
+fn credentials(headers: &[(String, String)]) -> impl Iterator<Item = (String, Secret)> {
+    let telling = headers.iter().filter(|(name, _)| is_telling(name));
+    telling.flat_map(|(name, value)| {
+        let bare = value.split_once(' ').map(|(_, bare)| bare);
+        bare.into_iter().chain([value.as_str()]).map(|value| (name.clone(), Secret::new(value)))
+    })
 }
 
 /// An expectation without what a dispatcher elsewhere does not show: that is not seen, and not missing.

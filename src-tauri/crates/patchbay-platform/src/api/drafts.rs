@@ -104,12 +104,13 @@ fn held(api: &Arc<Api>, hold: DraftHold) -> Response {
     let first = Bytes::from([loaded.as_slice(), b"\n"].concat());
     let stop = api.runtime.stop.clone();
     let lines = stream::unfold((Some(first), hold, stop), |(first, hold, stop)| async move {
-        let line = match first {
-            Some(first) => first,
-            None => tokio::select! {
+        let line = if let Some(first) = first {
+            first
+        } else {
+            tokio::select! {
                 () = stop.cancelled() => return None,
                 () = tokio::time::sleep(BEAT) => Bytes::from_static(b"\n"),
-            },
+            }
         };
         Some((Ok::<_, Infallible>(line), (None, hold, stop)))
     });

@@ -134,6 +134,15 @@ impl Caches {
     fn delete(&self, place: &Place, now: SystemTime) -> bool {
         self.answers().remove(place).is_some_and(|kept| kept.until > now)
     }
+
+    /// Forgets everything that somebody kept.
+    pub(crate) fn forget(&self, owner: &Owner) {
+        let mut answers = self.answers();
+        let places: Vec<Place> = answers.by_place.keys().filter(|place| place.owner == *owner).cloned().collect();
+        for place in places {
+            answers.remove(&place);
+        }
+    }
 }
 
 impl Answers {
@@ -204,6 +213,18 @@ mod tests {
         assert!(!caches.delete(&place("a", "https://x/"), at(10)));
         let answers = caches.answers();
         assert_eq!((answers.size, answers.by_use.len()), (0, 0), "nothing is left of it");
+    }
+
+    #[test]
+    fn what_somebody_kept_is_forgotten_and_nobody_elses() {
+        let (caches, now) = (Caches::default(), SystemTime::now());
+        for (owner, url) in [("a", "https://x/"), ("a", "https://y/"), ("b", "https://x/")] {
+            assert!(caches.put(place(owner, url), head("max-age=10"), Bytes::new(), now));
+        }
+        caches.forget(&Owner("a".into()));
+        let answers = caches.answers();
+        assert_eq!((answers.by_place.len(), answers.by_use.len(), answers.sizes.len()), (1, 1, 1));
+        assert!(answers.by_place.contains_key(&place("b", "https://x/")));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::placement::{Key, Occupant, ScriptName, owner};
 use super::pool::Member;
 use super::redaction::redactor;
 use super::service_worker::is_service_worker;
+use crate::cache::Owner;
 use crate::error::PlatformError;
 use crate::store::timestamp;
 use crate::store::versions::NewVersion;
@@ -43,6 +44,11 @@ impl Draft {
         let mut code = script(entry, modules, bindings, details, &facts);
         code["listens"] = is_service_worker(entry, modules).into();
         code
+    }
+
+    /// Whose caches it uses: they are apart from those of what is live.
+    fn caches(&self) -> Owner {
+        Owner::script(&self.script.namespace, &self.id)
     }
 
     pub(super) fn bindings(&self) -> &[Binding] {
@@ -103,6 +109,7 @@ impl DraftHold {
 impl Drop for DraftHold {
     fn drop(&mut self) {
         self.runtime.drafts.all().remove(&self.draft.id);
+        self.runtime.caches.forget(&self.draft.caches());
         let key = self.draft.key();
         self.runtime.retire_where(|other| *other == key);
     }
@@ -146,7 +153,7 @@ impl Runtime {
             version: draft.id.to_string(),
             trusted: details.trusted,
             assets: None,
-            limits: details.limits.clone(),
+            limits: details.limits,
         };
         Ok((member, placed))
     }
