@@ -102,8 +102,9 @@ async fn retry(
     if cancel.is_cancelled() {
         return Ok(());
     }
+    let webhook = without_expectation(webhook);
     let attempts =
-        in_scope(stage, plan, async |scope| until_taken(stage, webhook, event, scope, cancel, async || Ok(())).await);
+        in_scope(stage, plan, async |scope| until_taken(stage, &webhook, event, scope, cancel, async || Ok(())).await);
     for attempted in attempts.await? {
         keep(attempted.trace);
     }

@@ -1,6 +1,5 @@
 //! The ways in which a call breaks.
 
-use patchbay_webhooks::sender::in_words;
 use std::time::Duration;
 
 /// Longer than adapters wait for an upstream, where the sender does not say how long it waits.
@@ -34,7 +33,7 @@ pub(super) fn kinds(deadline: Option<Duration>) -> Vec<Kind> {
         kind("HTML page", "html"),
         kind("cut off answer", "truncated"),
         kind("reset", "reset"),
-        kind(&format!("slow by {}", in_words(slow)), &format!("slow:ms={}", slow.as_millis())),
+        kind(&format!("slow by {} s", slow.as_secs_f64()), &format!("slow:ms={}", slow.as_millis())),
         kind("timeout", &format!("timeout:ms={}", timeout.as_millis())),
     ]
 }

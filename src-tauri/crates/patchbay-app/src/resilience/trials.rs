@@ -16,6 +16,16 @@ pub(super) struct Planned {
     how: How,
 }
 
+impl Planned {
+    /// Whether late answers are what is tried.
+    pub(super) fn holds_answers_up(&self) -> bool {
+        match &self.how {
+            How::Broken { fault } => fault.contains(":slow:") || fault.contains(":timeout:"),
+            _ => false,
+        }
+    }
+}
+
 enum How {
     /// The sender tries until the event is taken; a fault holds for all attempts.
     Broken {
@@ -87,7 +97,7 @@ pub(super) async fn trial(
     room: &Room<'_>,
     webhook: &Webhook,
     plain: &Plain,
-    planned: Planned,
+    planned: &Planned,
 ) -> Result<Trial, WireError> {
     let (attempts, judged, note) = match &planned.how {
         How::Broken { fault } => broken(room, webhook, plain, fault, false).await?,
@@ -105,7 +115,7 @@ pub(super) async fn trial(
         }
     };
     Ok(Trial {
-        what: planned.what,
+        what: planned.what.clone(),
         attempts: attempts.iter().map(seen).collect(),
         verdict: judged.verdict,
         made: judged.made,
