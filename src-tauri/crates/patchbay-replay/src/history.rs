@@ -185,7 +185,7 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// SQLite's own wait grows to a tenth of a second; another writer is done within milliseconds.
+/// `SQLite`'s own wait grows to a tenth of a second; another writer is done within milliseconds.
 fn ask_again(tries: i32) -> bool {
     std::thread::sleep(Duration::from_millis(1));
     tries < TRIES

@@ -2,7 +2,6 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod deliveries;
-#[expect(dead_code, reason = "the benchmark needs a part of the tests' traces")]
 #[path = "../../tests/support/mod.rs"]
 mod support;
 

@@ -39,7 +39,7 @@ fn read(given: &str, now: OffsetDateTime) -> Result<Moment, ReplayError> {
 
 /// `90s`, `10m`, `2h`, `3d`, `2w`.
 fn ago(text: &str) -> Option<Duration> {
-    let (unit, _) = text.char_indices().last()?;
+    let (unit, _) = text.char_indices().next_back()?;
     let count: u32 = text[..unit].parse().ok()?;
     let seconds = match &text[unit..] {
         "s" => 1,
