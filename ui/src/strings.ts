@@ -306,10 +306,10 @@ export const strings = {
       retries: 'Retries',
     },
     details: {
-      duplicate: 'Sends every webhook twice.',
+      duplicate: 'Sends every webhook again, as its provider repeats it.',
       reordered: 'Sends later webhooks first.',
       stale: 'Signs with a time that is too old.',
-      'bad-signature': 'Signs with a secret that is not the tenant’s.',
+      'bad-signature': 'Signs in ways that a receiver has to refuse.',
       retries: 'Sends again after a failure, as its provider does.',
     },
     clockSkew: 'Clock of the sender, seconds ahead',
