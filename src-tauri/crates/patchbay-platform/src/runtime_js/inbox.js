@@ -8,8 +8,9 @@ const LOAD = "load.";
 const NO_WEBHOOKS = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Bytes of a body that is kept. The largest that any provider sends are GitHub's 25 MB. */
 const LARGEST = 32 << 20;
-/** How long the end of a body of unknown length is waited for; one that goes on is a stream. */
-const PATIENCE_MS = 500;
+/** How long the next piece of a body of unknown length is waited for, and its end: one that pauses or goes on is a stream. */
+const PIECE_MS = 500;
+const WHOLE_MS = 10_000;
 /** Up to here one copy of a body costs less than a stream of pieces. */
 const SMALL = 64 << 10;
 /** How long reports are collected, so that many webhooks at once are one report. */
@@ -134,18 +135,17 @@ async function take(request) {
 /** Reads to the end, if that comes soon and the body is not too large. Else `rest` reads on. */
 async function begin(body) {
   const reader = body.getReader();
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+  const until = Date.now() + WHOLE_MS;
   const pieces = [];
   let bytes = 0;
   for (;;) {
-    const reading = reader.read();
-    const next = await Promise.race([reading, late]);
+    let reading = reader.read();
+    const next = await soon(reading, Math.min(PIECE_MS, until - Date.now()));
     if (next?.done) return { pieces };
-    if (next === null) {
-      let first = reading;
+    if (next === undefined) {
       const read = () => {
-        const next = first ?? reader.read();
-        first = undefined;
+        const next = reading ?? reader.read();
+        reading = undefined;
         return next;
       };
       return { pieces, rest: { read, cancel: (reason) => reader.cancel(reason) } };
@@ -153,6 +153,19 @@ async function begin(body) {
     pieces.push(next.value);
     bytes += next.value.byteLength;
     if (bytes > LARGEST) return { pieces, rest: reader };
+  }
+}
+
+/** What a promise gives, or `undefined` when that takes too long. */
+async function soon(promise, ms) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, Math.max(ms, 0));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
