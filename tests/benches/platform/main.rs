@@ -26,6 +26,7 @@ const SECONDS: u32 = 3;
 
 fn main() {
     throughput();
+    inbox();
     start_to_first_answer();
     publish_to_live();
     scale::cold_and_memory();
@@ -73,6 +74,25 @@ fn throughput() {
             "miniflare_p50_ms": p50(&bound), "two_processes_p50_ms": p50(&apart),
             "added_p50_ms": p50(&dispatched) - p50(&alone), "goal_added_p50_ms": 0.15 }),
         );
+    }
+    running.stop();
+}
+
+/// What it costs that each webhook is on the disk before the adapter gets it.
+fn inbox() {
+    let mut platform = Platform::new();
+    let running = platform.start_with_inbox();
+    let adapter = Deployed::of("bench", "echo");
+    running.upload(&adapter);
+    running.dispatch(&adapter);
+    for connections in [1, 16, 64] {
+        let rounds: Vec<Load> = (0..ROUNDS)
+            .map(|_| load(running.dispatcher_url(), &adapter.headers(), BODY, connections, SECONDS))
+            .collect();
+        assert_eq!(rounds.iter().map(|load| load.failed).sum::<u64>(), 0, "a figure with failed requests says nothing");
+        let stored = median(rounds.iter().map(|load| load.requests_per_second).collect());
+        let p50 = median(rounds.iter().map(|load| load.p50_ms).collect());
+        figure(json!({ "bench": "inbox", "connections": connections, "stored_rps": stored, "p50_ms": p50 }));
     }
     running.stop();
 }

@@ -45,8 +45,18 @@ impl Platform {
         self.machine.workspace().join(".patchbay/platform")
     }
 
+    /// Without the inbox: the others store nothing either.
     pub fn start(&mut self) -> Running {
-        let running = self.machine.start();
+        self.start_as(&["--no-inbox"])
+    }
+
+    /// As people start it: what arrives is stored first.
+    pub fn start_with_inbox(&mut self) -> Running {
+        self.start_as(&[])
+    }
+
+    fn start_as(&mut self, arguments: &[&str]) -> Running {
+        let running = self.machine.start_as(arguments, &[]);
         let text = |name: &str| running.ready[name].as_str().expect("the ready line is whole").to_owned();
         let token = std::fs::read_to_string(text("token_file")).expect("the token can be read");
         let base = format!("{}/accounts/{}/workers/dispatch/namespaces", text("api_url"), text("account_id"));
