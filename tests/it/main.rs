@@ -17,6 +17,7 @@ mod mapping;
 mod outbound;
 mod presets;
 mod providers;
+mod resilience;
 mod runs;
 mod secrets;
 mod sharing;
