@@ -1,7 +1,7 @@
 //! What the core tells the window without being asked.
 
-use super::load::{LoadFinished, LoadProgressed};
 use super::inbox::{InboxRefusal, InboxWebhook};
+use super::load::{LoadFinished, LoadProgressed};
 use super::platform::PlatformStatus;
 use super::publish::{PublishFinished, PublishProgress};
 use super::replay::{ReplayFinished, ReplayProgress};
