@@ -37,7 +37,9 @@ fn main() {
     let at_once = |sample, sent, name| Contest { name, url: endpoint.url(), remote: true, sample, sent };
     let contests = [at_once("by_second", &by_second, "signed_by_second"), at_once("message", &each, "signed_each")];
     for connections in CONNECTIONS {
-        contests.iter().for_each(|contest| contest.hold(&machine, connections));
+        for contest in &contests {
+            contest.hold(&machine, connections);
+        }
     }
     // What `wrk` sends is from outside and would be stored first; load runs are not stored.
     let running = machine.start_as(&["--no-inbox"], &[]);
