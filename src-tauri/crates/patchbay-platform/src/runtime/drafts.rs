@@ -149,12 +149,8 @@ impl Runtime {
     pub(super) async fn placed_draft(self: &Arc<Self>, draft: &Draft) -> Result<(Arc<Member>, Placed), PlatformError> {
         let member = self.place(&draft.key()).await?;
         let details = &draft.version.details;
-        let placed = Placed {
-            version: draft.id.to_string(),
-            trusted: details.trusted,
-            assets: None,
-            limits: details.limits,
-        };
+        let placed =
+            Placed { version: draft.id.to_string(), trusted: details.trusted, assets: None, limits: details.limits };
         Ok((member, placed))
     }
 }
