@@ -107,7 +107,8 @@ mod tests {
     use patchbay_replay::trace::Origin;
 
     fn manifest() -> AdapterManifest {
-        serde_json::from_value(serde_json::json!({ "provider": "stripe" })).expect("a manifest")
+        let manifest = serde_json::json!({ "provider": "stripe", "compatibility_date": "2026-06-01" });
+        serde_json::from_value(manifest).expect("a manifest")
     }
 
     fn read(content: &[u8]) -> Vec<Sample> {
