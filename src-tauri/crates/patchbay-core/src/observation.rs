@@ -56,7 +56,7 @@ pub struct TailEvent {
     pub started_ms: f64,
     /// Time inside the adapter, waits included.
     pub wall_ms: f64,
-    /// CPU time, where the runtime reports it.
+    /// CPU time of the process that it ran in, known where that did nothing else meanwhile.
     pub cpu_ms: Option<f64>,
     /// Console output in order.
     pub logs: Vec<ConsoleLine>,

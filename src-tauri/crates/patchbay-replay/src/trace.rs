@@ -2,11 +2,11 @@
 //!
 //! Offsets and durations are milliseconds; offsets count from the moment the request was sent.
 
+mod body;
+
+pub use body::TracedBody;
+
 use crate::expect::Difference;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use patchbay_core::HttpMessageHeaders;
-use patchbay_core::redact::Redactor;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use time::OffsetDateTime;
@@ -161,17 +161,6 @@ pub struct TracedResponse {
     pub body: TracedBody,
 }
 
-/// A body.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct TracedBody {
-    /// The text, or base64 of bytes that are not UTF-8.
-    pub text: String,
-    /// Whether `text` is base64.
-    pub base64: bool,
-    /// Bytes on the wire, also those that were not kept.
-    pub bytes: u64,
-}
-
 /// What the adapter did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AdapterRun {
@@ -185,7 +174,8 @@ pub struct AdapterRun {
     pub at_ms: f64,
     /// Time inside it, waits included.
     pub wall_ms: f64,
-    /// CPU time, where it is known.
+    /// CPU time of the process that it ran in, the platform's own share included; known where the process did nothing else
+    /// meanwhile and no isolate had to be started.
     pub cpu_ms: Option<f64>,
     /// Console output in order.
     pub logs: Vec<TracedLog>,
@@ -374,39 +364,5 @@ impl Trace {
     /// Compares with an expectation and keeps the differences.
     pub fn expect(&mut self, expectation: &serde_json::Value) {
         self.differences = Some(crate::expect::compare(expectation, self));
-    }
-}
-
-impl TracedBody {
-    /// Of bytes that are all there.
-    pub fn new(bytes: &[u8], redactor: &Redactor) -> Self {
-        Self::of(&HttpMessageHeaders::default(), bytes, redactor)
-    }
-
-    /// The same with the headers of its message. What is compressed is kept as what it says.
-    pub fn of(headers: &HttpMessageHeaders, bytes: &[u8], redactor: &Redactor) -> Self {
-        Self::cut(headers, bytes, bytes.len() as u64, redactor)
-    }
-
-    /// Of the first bytes of a longer body.
-    pub fn cut(headers: &HttpMessageHeaders, kept: &[u8], bytes: u64, redactor: &Redactor) -> Self {
-        let is_whole = kept.len() as u64 >= bytes;
-        let mut shown = redactor.body(headers.get("content-encoding"), kept, is_whole);
-        if !is_whole
-            && let Err(error) = std::str::from_utf8(&shown)
-            && error.error_len().is_none()
-        {
-            // The cut went through a character, which does not make the body something else than text.
-            shown.truncate(error.valid_up_to());
-        }
-        match String::from_utf8(shown) {
-            Ok(text) => Self { text, base64: false, bytes },
-            Err(error) => Self { text: STANDARD.encode(error.as_bytes()), base64: true, bytes },
-        }
-    }
-
-    /// The body as JSON, when it is.
-    pub fn json(&self) -> Option<serde_json::Value> {
-        if self.base64 { None } else { serde_json::from_str(&self.text).ok() }
     }
 }

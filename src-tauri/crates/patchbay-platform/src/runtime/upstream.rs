@@ -105,7 +105,7 @@ async fn call(State(gateway): State<Gateway>, request: Request) -> Response {
     let pacing_ms = lane.zip(left_ms).and_then(|(lane, left_ms)| runtime.observed.waited(process, lane, left_ms));
     let (delivery, served_by) = match in_lane {
         Some((delivery, served_by)) => (Some(delivery), served_by),
-        None => (None, caller.map(Caller::served_by).unwrap_or_else(nobody)),
+        None => (None, caller.map_or_else(nobody, Caller::served_by)),
     };
     // To the end even when the process that waits for the answer dies: what went out belongs into the record.
     let call = Call { runtime: Arc::clone(&runtime), tenant, served_by, delivery, request, left_ms, pacing_ms };

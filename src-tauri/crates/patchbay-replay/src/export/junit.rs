@@ -1,4 +1,4 @@
-//! JUnit's XML, in the form that Jenkins, GitLab and GitHub's reporters agree on: one suite for a run, one case for a
+//! `JUnit`'s XML, in the form that Jenkins, GitLab and GitHub's reporters agree on: one suite for a run, one case for a
 //! delivery.
 
 use super::moments::timestamp;

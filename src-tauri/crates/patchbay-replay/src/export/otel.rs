@@ -92,7 +92,7 @@ fn delivery(trace: &Trace, ids: &Ids) -> Value {
         attributes.whole("patchbay.differences", Some(differences.len() as u64));
     }
     let span = Span { name: &name, kind: SERVER, start_ms: 0.0, end_ms: trace.total_ms, attributes, problem };
-    span.json(trace, ids, ids.span(0), None, Vec::new())
+    span.json(trace, ids, &ids.span(0), None, &[])
 }
 
 fn dispatch(trace: &Trace, run: &AdapterRun, ids: &Ids) -> Value {
@@ -104,7 +104,7 @@ fn dispatch(trace: &Trace, run: &AdapterRun, ids: &Ids) -> Value {
     attributes.text("patchbay.region", &trace.region);
     let end_ms = trace.total_ms.max(run.at_ms + run.wall_ms);
     let span = Span { name: "dispatcher", kind: INTERNAL, start_ms: 0.0, end_ms, attributes, problem: None };
-    span.json(trace, ids, ids.span(1), Some(&ids.span(0)), Vec::new())
+    span.json(trace, ids, &ids.span(1), Some(&ids.span(0)), &[])
 }
 
 fn adapter(trace: &Trace, run: &AdapterRun, ids: &Ids, parent: &str) -> Value {
@@ -118,7 +118,7 @@ fn adapter(trace: &Trace, run: &AdapterRun, ids: &Ids, parent: &str) -> Value {
         let mut said = Attributes::default();
         said.text("log.severity", &log.level);
         said.text("log.message", &log.message);
-        event(trace, "log", log.at_ms, said)
+        event(trace, "log", log.at_ms, &said)
     });
     let events: Vec<Value> = logs.chain(run.exceptions.iter().map(|exception| thrown(trace, exception))).collect();
     let problem = (run.outcome != "ok").then(|| {
@@ -128,7 +128,7 @@ fn adapter(trace: &Trace, run: &AdapterRun, ids: &Ids, parent: &str) -> Value {
     });
     let end_ms = run.at_ms + run.wall_ms;
     let span = Span { name: "adapter", kind: INTERNAL, start_ms: run.at_ms, end_ms, attributes, problem };
-    span.json(trace, ids, ids.span(2), Some(parent), events)
+    span.json(trace, ids, &ids.span(2), Some(parent), &events)
 }
 
 fn outbound(trace: &Trace, call: &TracedCall, ids: &Ids, index: usize, parent: &str) -> Value {
@@ -158,7 +158,7 @@ fn outbound(trace: &Trace, call: &TracedCall, ids: &Ids, index: usize, parent: &
     };
     let end_ms = call.at_ms + call.duration_ms;
     let span = Span { name: &name, kind: CLIENT, start_ms: call.at_ms, end_ms, attributes, problem };
-    span.json(trace, ids, ids.span(3 + index), Some(parent), Vec::new())
+    span.json(trace, ids, &ids.span(3 + index), Some(parent), &[])
 }
 
 fn thrown(trace: &Trace, exception: &TracedException) -> Value {
@@ -166,10 +166,10 @@ fn thrown(trace: &Trace, exception: &TracedException) -> Value {
     said.text("exception.type", &exception.name);
     said.text("exception.message", &exception.message);
     said.text("exception.stacktrace", &exception.stack);
-    event(trace, "exception", exception.at_ms, said)
+    event(trace, "exception", exception.at_ms, &said)
 }
 
-fn event(trace: &Trace, name: &str, at_ms: f64, attributes: Attributes) -> Value {
+fn event(trace: &Trace, name: &str, at_ms: f64, attributes: &Attributes) -> Value {
     json!({ "timeUnixNano": nanoseconds(trace, at_ms), "name": name, "attributes": attributes.0 })
 }
 
@@ -184,7 +184,7 @@ struct Span<'a> {
 }
 
 impl Span<'_> {
-    fn json(mut self, trace: &Trace, ids: &Ids, id: String, parent: Option<&str>, events: Vec<Value>) -> Value {
+    fn json(mut self, trace: &Trace, ids: &Ids, id: &str, parent: Option<&str>, events: &[Value]) -> Value {
         let mut status = Map::new();
         if let Some((kind, message)) = &self.problem {
             self.attributes.text("error.type", kind);

@@ -230,11 +230,7 @@ fn outbound(call: &TracedCall) -> Markup {
 }
 
 fn answer(trace: &Trace) -> Markup {
-    match &trace.response {
-        Some(response) => {
-            let line = format!("{} after {}", response.status, milliseconds(trace.total_ms));
-            message("Answer", &line, &response.headers, &body(&response.body))
-        }
-        None => html! {},
-    }
+    let Some(response) = &trace.response else { return html! {} };
+    let line = format!("{} after {}", response.status, milliseconds(trace.total_ms));
+    message("Answer", &line, &response.headers, &body(&response.body))
 }
