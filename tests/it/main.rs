@@ -4,6 +4,7 @@ mod architecture;
 mod bad_input;
 mod canary;
 mod command_line;
+mod compare;
 mod durability;
 mod history;
 mod hostile;

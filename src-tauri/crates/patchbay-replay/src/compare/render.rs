@@ -105,7 +105,7 @@ impl Text {
             }
         };
         if alone > 0 {
-            said.push_str(&format!("; {alone} on one side only"));
+            said.extend(["; ", &alone.to_string(), " on one side only"]);
         }
         self.line(&said);
     }

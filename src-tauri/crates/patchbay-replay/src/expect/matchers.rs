@@ -132,7 +132,6 @@ impl Part<'_> {
     fn admits(self, actual: &Value, pattern: &str) -> Result<bool, MatcherError> {
         Ok(match (self, actual) {
             (Self::Any, actual) => !actual.is_null(),
-            (Self::Absent, _) => false,
             (Self::Boolean, actual) => actual.is_boolean(),
             (Self::Text, actual) => actual.is_string(),
             (Self::List, actual) => actual.is_array(),
@@ -141,7 +140,7 @@ impl Part<'_> {
             (Self::Integer(range), Value::Number(number)) => {
                 is_whole(number) && number.as_f64().is_some_and(|number| range.has(number))
             }
-            (Self::Number(_) | Self::Integer(_), _) => false,
+            (Self::Absent | Self::Number(_) | Self::Integer(_), _) => false,
             (Self::Id, Value::Number(number)) => is_whole(number),
             (Self::UnixTime, Value::Number(number)) => number.as_f64().is_some_and(|at| (1e9..1e10).contains(&at)),
             (Self::UnixMilliseconds, Value::Number(number)) => {
@@ -165,8 +164,7 @@ impl Part<'_> {
             Self::Integer(_) => INTEGER,
             Self::Boolean => "true|false",
             Self::Text | Self::List | Self::Object => ".+",
-            Self::Absent => "",
-            Self::Expression(_) => "",
+            Self::Absent | Self::Expression(_) => "",
         }
     }
 }
@@ -196,11 +194,12 @@ fn part(text: &str) -> Result<Option<(Part<'_>, usize)>, MatcherError> {
     if let Some((word, part)) = words.iter().find(|(word, _)| text.starts_with(word)) {
         return Ok(Some((*part, word.len())));
     }
-    let ranges: [(&str, fn(Range) -> Part<'static>); 2] = [("<number:", Part::Number), ("<integer:", Part::Integer)];
-    for (start, of) in ranges {
+    for start in ["<number:", "<integer:"] {
         if let Some((range, _)) = text.strip_prefix(start).and_then(|rest| rest.split_once('>')) {
             let wrong = || MatcherError::Range { pattern: format!("{start}{range}>") };
-            return Ok(Some((of(Range::parse(range).ok_or_else(wrong)?), start.len() + range.len() + 1)));
+            let parsed = Range::parse(range).ok_or_else(wrong)?;
+            let part = if start == "<number:" { Part::Number(parsed) } else { Part::Integer(parsed) };
+            return Ok(Some((part, start.len() + range.len() + 1)));
         }
     }
     let Some(inner) = text.strip_prefix("<text:") else { return Ok(None) };
@@ -236,25 +235,26 @@ thread_local! {
 }
 
 fn in_text(pattern: &str, text: &str) -> Result<bool, MatcherError> {
-    let known = COMPILED.with_borrow(|known| known.get(pattern).cloned());
-    let Compiled { expression, ranges } = &*match known {
-        Some(known) => known,
-        None => {
-            let made = Rc::new(compiled(pattern)?);
-            COMPILED.with_borrow_mut(|known| {
-                if known.len() >= MOST_COMPILED {
-                    known.clear();
-                }
-                known.insert(pattern.to_owned(), Rc::clone(&made));
-            });
-            made
-        }
-    };
-    let Some(captures) = expression.captures(text) else { return Ok(false) };
-    Ok(ranges.iter().enumerate().all(|(index, range)| {
+    let compiled = kept(pattern)?;
+    let Some(captures) = compiled.expression.captures(text) else { return Ok(false) };
+    Ok(compiled.ranges.iter().enumerate().all(|(index, range)| {
         let number = captures.name(&format!("__range{index}")).and_then(|number| number.as_str().parse().ok());
         number.is_some_and(|number| range.has(number))
     }))
+}
+
+fn kept(pattern: &str) -> Result<Rc<Compiled>, MatcherError> {
+    if let Some(known) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
+        return Ok(known);
+    }
+    let made = Rc::new(compiled(pattern)?);
+    COMPILED.with_borrow_mut(|known| {
+        if known.len() >= MOST_COMPILED {
+            known.clear();
+        }
+        known.insert(pattern.to_owned(), Rc::clone(&made));
+    });
+    Ok(made)
 }
 
 fn compiled(pattern: &str) -> Result<Compiled, MatcherError> {
@@ -272,11 +272,11 @@ fn compiled(pattern: &str) -> Result<Compiled, MatcherError> {
         match part {
             Part::Number(range) | Part::Integer(range) => {
                 // The name cannot stand in an author's expression by chance.
-                expression.push_str(&format!("(?<__range{}>{})", ranges.len(), part.expression()));
+                expression.extend(["(?<__range", &ranges.len().to_string(), ">", part.expression(), ")"]);
                 ranges.push(range);
             }
-            Part::Expression(inner) => expression.push_str(&format!("(?:{inner})")),
-            part => expression.push_str(&format!("(?:{})", part.expression())),
+            Part::Expression(inner) => expression.extend(["(?:", inner, ")"]),
+            part => expression.extend(["(?:", part.expression(), ")"]),
         }
         rest = &rest[length..];
     }

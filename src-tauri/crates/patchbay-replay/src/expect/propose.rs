@@ -262,7 +262,7 @@ impl Proposer {
             }
             None if matchers::is_pattern(text) => {
                 let escaped = regex::escape(text).replace('<', r"\x3C").replace('>', r"\x3E");
-                pattern.push_str(&format!("<text:{escaped}>"));
+                pattern.extend(["<text:", &escaped, ">"]);
             }
             None => pattern.push_str(text),
         }
