@@ -24,7 +24,7 @@ pub struct Purged {
 
 impl History {
     /// Removes all deliveries of a tenant, from the backups as well, and writes the files anew: what was removed stands
-    /// neither in free pages nor in the log. Takes seconds for 100,000 deliveries; others may write meanwhile.
+    /// neither in free pages nor in the log. Takes minutes where a million are kept; others may write in between.
     ///
     /// # Errors
     /// After one, some deliveries may be gone already; another purge goes on from there.
