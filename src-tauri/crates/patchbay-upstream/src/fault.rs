@@ -257,7 +257,7 @@ fn kind(how: &str, calls: &mut Calls) -> Result<FaultKind, FaultError> {
             }
             (None, _) if option == "applied" && status.is_some() => applied = true,
             (Some(("ms", value)), _) if matches!(word, "slow" | "timeout") => {
-                milliseconds = Some(number("ms", value, SLOWEST_MS)?)
+                milliseconds = Some(number("ms", value, SLOWEST_MS)?);
             }
             (Some(("seed", value)), Calls::Share { seed, .. }) => *seed = number("seed", value, u64::MAX)?,
             _ => return Err(FaultError::UnknownOption { kind: word.into(), given: option.into() }),

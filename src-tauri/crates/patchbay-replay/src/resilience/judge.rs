@@ -112,13 +112,12 @@ fn print(thing: &Value, volatile: &BTreeSet<String>, now: OffsetDateTime) -> Str
 /// Whether a leaf is a time within a day of now: RFC 3339, or seconds or milliseconds since 1970, as a number or a text.
 fn is_about(leaf: &str, now: OffsetDateTime) -> bool {
     let text = leaf.trim_matches('"');
-    let seconds = match OffsetDateTime::parse(text, &Rfc3339) {
-        Ok(moment) => moment.unix_timestamp(),
-        Err(_) => {
-            let whole = text.split('.').next().unwrap_or(text);
-            let Ok(number) = whole.parse::<i64>() else { return false };
-            if number.abs() > 100_000_000_000 { number / 1000 } else { number }
-        }
+    let seconds = if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
+        moment.unix_timestamp()
+    } else {
+        let whole = text.split('.').next().unwrap_or(text);
+        let Ok(number) = whole.parse::<i64>() else { return false };
+        if number.abs() > 100_000_000_000 { number / 1000 } else { number }
     };
     seconds.abs_diff(now.unix_timestamp()) < 86_400
 }

@@ -36,6 +36,7 @@ impl ResilienceReport {
 
 impl SampleResilience {
     /// The sentence about this sample, from its trials.
+    #[must_use]
     pub fn summarised(mut self) -> Self {
         self.summary = summary(&self);
         self

@@ -56,7 +56,7 @@ pub struct Sending {
     pub remark: Option<String>,
 }
 
-impl<'a> Event<'a> {
+impl Event<'_> {
     /// The same place and clock for something that happens now.
     #[must_use]
     pub fn anew(&self, moment: Moment) -> Self {
@@ -208,14 +208,12 @@ pub fn reordered<'a>(events: &[Event<'a>], second_id: &str, now: OffsetDateTime)
 
 /// What the sender makes of how an attempt ended: `None` for an answer that did not come, or came after its deadline.
 pub fn reaction(provider: &dyn Provider, request: &HttpRequest, in_time: Option<&HttpResponse>) -> (Reaction, Failure) {
-    match in_time {
-        Some(response) => (provider.reaction(request, response), Failure::Status),
-        None => {
-            // To whoever retries, no answer is what an answer of 500 is.
-            let failed = HttpResponse { status: 500, headers: HttpMessageHeaders::default(), body: Bytes::new() };
-            (provider.reaction(request, &failed), Failure::Timeout)
-        }
+    if let Some(response) = in_time {
+        return (provider.reaction(request, response), Failure::Status);
     }
+    // To whoever retries, no answer is what an answer of 500 is.
+    let failed = HttpResponse { status: 500, headers: HttpMessageHeaders::default(), body: Bytes::new() };
+    (provider.reaction(request, &failed), Failure::Timeout)
 }
 
 fn off(seconds: i64) -> String {
