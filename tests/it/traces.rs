@@ -105,7 +105,7 @@ fn a_call_tells_how_long_it_waited_for_its_turn() {
 }
 
 /// Puts its secrets wherever an adapter can put them, in every form that adapters have at hand.
-const LEAKING: &str = r#"export default {
+const LEAKING: &str = r"export default {
   async fetch(request: Request, env: Record<string, string>): Promise<object> {
     await request.text();
     const held = Object.keys(env).map((name) => env[name]).filter((value) => typeof value === 'string');
@@ -134,7 +134,7 @@ const LEAKING: &str = r#"export default {
     throw new Error(`it broke with ${held.join(' and ')}`);
   },
 };
-"#;
+";
 
 /// Forms of a value, made without the code under test.
 fn forms(value: &str) -> Vec<String> {

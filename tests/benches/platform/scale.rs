@@ -68,7 +68,9 @@ pub fn cold_and_memory() {
     let after = running.children_kib();
     figure(json!({ "bench": "cold_dispatch", "median_ms": median(cold), "rounds": scripts - 1 }));
     let tenants: Vec<Deployed> = (0..10).map(|number| Deployed::of(&format!("cold{number}"), "first")).collect();
-    tenants.iter().for_each(|script| running.upload(script));
+    for script in &tenants {
+        running.upload(script);
+    }
     let started = tenants.iter().map(|script| milliseconds(|| running.dispatch(script))).collect();
     figure(json!({ "bench": "cold_tenant", "median_ms": median(started), "rounds": tenants.len() }));
     figure(json!({ "bench": "memory", "mib_per_loaded_script": (after - before) / 1024.0 / f64::from(scripts - 1),

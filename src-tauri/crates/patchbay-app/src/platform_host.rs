@@ -181,8 +181,8 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
     let secrets = Arc::clone(&open.secrets);
     let sealing_key = async { Ok(crate::app::blocking(move || secrets.sealing_key(SEALING_PURPOSE)).await??) };
     // Together, because each waits for the keychain or for the processor.
-    let workers = async { crate::app::blocking(workers).await? };
-    let (sealing_key, sender_keys, workers) = tokio::try_join!(sealing_key, crate::senders::keys(&open), workers)?;
+    let modules = async { crate::app::blocking(workers).await? };
+    let (sealing_key, sender_keys, modules) = tokio::try_join!(sealing_key, crate::senders::keys(&open), modules)?;
     // The first one that has namespaces: production, unless the workspace has none for it.
     let configured: Vec<Environment> = open.workspace.settings().environments.keys().copied().collect();
     let environment = configured.first().copied().unwrap_or_default();
@@ -202,7 +202,7 @@ async fn start(app: &Arc<App>, serving: Serving) -> Result<Platform, WireError> 
         environment,
         other_environments: configured.iter().copied().filter(|other| *other != environment).collect(),
         namespaces: namespaces(app)?,
-        workers,
+        workers: modules,
         api_rate: serving.api_rate,
         limits: RuntimeLimits::default(),
         inbox,

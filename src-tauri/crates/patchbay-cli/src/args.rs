@@ -78,7 +78,7 @@ pub enum Command {
     /// Publish a kept version again.
     Rollback(RollbackArguments),
     /// Send samples through the dispatcher and show what happened.
-    Replay(ReplayArguments),
+    Replay(Box<ReplayArguments>),
     /// Show what differs between what is live and the draft, or between two runs.
     Compare(CompareArguments),
     /// Break everything that can break with an adapter's samples, and tell what is lost or made twice.

@@ -67,7 +67,7 @@ fn run(arguments: Arguments, printer: Printer) -> Result<Verdict, WireError> {
     runtime.block_on(async {
         let session = Session::new(arguments.global, printer)?;
         let result = if runs_until_interrupted(&arguments.command) {
-            execute(&session, arguments.command).await
+            Box::pin(execute(&session, arguments.command)).await
         } else {
             tokio::select! {
                 result = execute(&session, arguments.command) => result,
@@ -107,7 +107,7 @@ async fn execute(session: &Session, command: Command) -> Result<Verdict, WireErr
         Command::Publish(arguments) => commands::publish::run(session, &arguments).await,
         Command::Versions(arguments) => commands::versions::run(session, &arguments).await,
         Command::Rollback(arguments) => commands::rollback::run(session, &arguments).await,
-        Command::Replay(arguments) => commands::replay::run(session, &arguments).await,
+        Command::Replay(arguments) => Box::pin(commands::replay::run(session, &arguments)).await,
         Command::Compare(arguments) => commands::compare::run(session, arguments).await,
         Command::Resilience(arguments) => commands::resilience::run(session, &arguments).await,
         Command::Route(command) => commands::route::run(session, command).await,

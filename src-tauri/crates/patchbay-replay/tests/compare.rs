@@ -219,8 +219,8 @@ fn webhooks_are_paired_by_what_was_sent() {
     let before = [sample("a"), sample("b"), stored("d1"), sample("a")];
     let after = [sample("b"), stored("d2"), sample("a"), sample("a")];
     let comparison = compare_runs(&before, &after, &[], USUAL);
-    let names: Vec<&str> = comparison.pairs.iter().map(|pair| pair.name.as_str()).collect();
-    assert_eq!(names, ["a", "b", "a"]);
+    let listed: Vec<&str> = comparison.pairs.iter().map(|pair| pair.name.as_str()).collect();
+    assert_eq!(listed, ["a", "b", "a"]);
     assert_eq!(comparison.only_before[0].0, "delivery d1");
     assert_eq!(comparison.only_after[0].0, "delivery d2");
     let two = compare_runs(&before[..1], &after[..1], &[], USUAL);

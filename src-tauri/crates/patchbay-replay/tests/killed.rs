@@ -23,7 +23,9 @@ fn killed_writers_lose_nothing_that_they_acknowledged() {
         for _ in 0..=round * 3 {
             acknowledged.push(lines.next().expect("it goes on").expect("readable"));
         }
-        writers.iter_mut().for_each(|writer| writer.kill().expect("kills"));
+        for writer in &mut writers {
+            writer.kill().expect("kills");
+        }
         let others = writers[1].stdout.take().expect("piped");
         acknowledged.extend(lines.map_while(Result::ok).filter(|line| !line.is_empty()));
         acknowledged.extend(BufReader::new(others).lines().map_while(Result::ok));

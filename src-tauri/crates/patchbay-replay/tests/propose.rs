@@ -15,7 +15,7 @@ fn with_answer(answer: &Value) -> Trace {
     trace
 }
 
-fn sample(body: Value) -> Sample {
+fn sample(body: &Value) -> Sample {
     serde_json::from_value(json!({ "provider": "slack", "event": "message", "body": body })).expect("a sample")
 }
 
@@ -50,7 +50,7 @@ fn what_varies_is_told_from_what_the_webhook_brings() {
     });
     let mut trace = with_answer(&answer);
     trace.request.body = support::body(&json!({ "id": format!("Ev{UUID}"), "short": "0F6FD2F094" }).to_string());
-    let sample = sample(json!({ "id": "Ev{{uuid}}", "short": "{{short_id}}", "of": "evt_1NG8Du2eZvKYlo2CUI79vXWy" }));
+    let sample = sample(&json!({ "id": "Ev{{uuid}}", "short": "{{short_id}}", "of": "evt_1NG8Du2eZvKYlo2CUI79vXWy" }));
     let expectation = proposed(Some(&json!({ "answer": "old" })), &trace, Some(&sample), &[]);
     assert_eq!(
         expectation["answer"],

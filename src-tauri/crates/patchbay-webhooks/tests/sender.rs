@@ -125,7 +125,7 @@ fn a_chosen_age_within_the_window_is_sent_and_accepted() {
         if sender.entry.sample.provider != "slack" {
             return;
         }
-        let young = sender.event.stale(Some(Duration::from_secs(120)), moment().now).expect("a request");
+        let young = sender.event.stale(Some(Duration::from_mins(2)), moment().now).expect("a request");
         assert_eq!(sender.verdict(&young), Verdict::Accepted);
         assert_eq!(young.remark.as_deref(), Some("stale by 2 min (receivers take up to 5 min)"));
     });

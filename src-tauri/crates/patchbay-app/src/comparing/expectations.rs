@@ -58,9 +58,8 @@ fn sample_of(trace: &Trace) -> Result<&str, WireError> {
         WireError::new(ErrorCode::ReplayNotTelling, message)
     };
     let shown = format!("`patchbay deliveries show {}` shows what happened", trace.id);
-    let sample = match (&trace.sample, &trace.origin) {
-        (Some(sample), Origin::Sample) => sample,
-        _ => return Err(refused("it was not made from a sample").with_hint("Send the sample with --sample NAME")),
+    let (Some(sample), Origin::Sample) = (&trace.sample, &trace.origin) else {
+        return Err(refused("it was not made from a sample").with_hint("Send the sample with --sample NAME"));
     };
     if trace.visibility == Visibility::AnswerOnly {
         return Err(refused("this dispatcher does not show what the adapter called")

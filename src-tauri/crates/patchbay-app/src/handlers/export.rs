@@ -7,7 +7,7 @@ use crate::wire::export::{ReplayExportRequest, ReplayExportSaveRequest, ReplayEx
 use std::path::Path;
 use std::sync::Arc;
 
-/// A delivery or a run as OpenTelemetry, HAR, JUnit or a report.
+/// A delivery or a run as OpenTelemetry, HAR, `JUnit` or a report.
 pub async fn replay_export(app: &Arc<App>, request: ReplayExportRequest) -> Result<ReplayExported, WireError> {
     let open = app.workspace()?;
     blocking(move || exported(&open, &request.id, request.format)).await?

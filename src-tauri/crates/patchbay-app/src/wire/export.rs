@@ -20,7 +20,7 @@ pub enum ExportFormat {
     Otel,
     /// HAR 1.2.
     Har,
-    /// JUnit's XML.
+    /// The XML of `JUnit`.
     Junit,
     /// A report that opens without a network.
     Html,

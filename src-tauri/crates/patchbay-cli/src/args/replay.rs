@@ -12,8 +12,8 @@ pub struct ReplayArguments {
     pub adapter: String,
     #[command(flatten)]
     pub webhooks: WebhookArguments,
-    /// With --last: only deliveries since then, as 10m, 2h, 2026-11-21 or 2026-11-21T08:30:00Z.
-    #[arg(long, value_name = "TIME", requires = "last")]
+    /// The adapter's deliveries since then, as 10m, 2h, 2026-11-21 or 2026-11-21T08:30:00Z; with --last at most so many.
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["sample", "all", "from", "file", "stdin"])]
     pub since: Option<String>,
     #[command(flatten)]
     pub against: AgainstArguments,
@@ -44,7 +44,7 @@ pub struct ReplayArguments {
 #[derive(Debug, Args)]
 #[group(multiple = true, conflicts_with = "LoadArguments")]
 pub struct FileArguments {
-    /// Write the outcome as JUnit's XML.
+    /// Write the outcome as the XML of `JUnit`.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Write a report that opens in a browser without a network.
@@ -57,7 +57,7 @@ pub struct FileArguments {
 #[group(multiple = true, conflicts_with = "LoadArguments")]
 pub struct UpdateArguments {
     /// Write the samples' expectations from what happened, after showing what changes; asks where a terminal is.
-    #[arg(long, conflicts_with_all = ["from", "last", "file", "stdin", "faults", "sender", "clock_skew", "dispatcher"])]
+    #[arg(long, conflicts_with_all = ["from", "last", "since", "file", "stdin", "faults", "sender", "clock_skew", "dispatcher"])]
     pub update: bool,
     /// Write them without asking.
     #[arg(long, requires = "update")]

@@ -148,7 +148,9 @@ impl DispatcherConfig<'_> {
                 quoted(namespace),
                 quoted(self.mark)
             );
-            bindings.push_str(r#", (name = "SLOTS", wrapped = (moduleName = "patchbay:slots", innerBindings = .slots))]))"#);
+            bindings.push_str(
+                r#", (name = "SLOTS", wrapped = (moduleName = "patchbay:slots", innerBindings = .slots))]))"#,
+            );
         }
         bindings
     }

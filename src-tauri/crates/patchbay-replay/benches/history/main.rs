@@ -43,7 +43,7 @@ fn main() {
     for (path, rows) in [(&small, 1_000), (&large, deliveries)] {
         let took = append(path, deliveries, APPENDED);
         p99.push((percentile(&took, 0.5), percentile(&took, 0.99)));
-        figure("append", rows, &took, json!({ "processes": 1 }));
+        figure("append", rows, &took, &json!({ "processes": 1 }));
     }
     println!(
         "{}",
@@ -51,7 +51,7 @@ fn main() {
     );
     for (path, rows) in [(&small, 1_000), (&large, deliveries)] {
         let took = append_in_processes(path, 2 * deliveries);
-        figure("append", rows, &took, json!({ "processes": PROCESSES }));
+        figure("append", rows, &took, &json!({ "processes": PROCESSES }));
     }
     search(&large, deliveries);
     carry_out(&large, deliveries, folder.path());
@@ -151,7 +151,7 @@ fn search(path: &Path, deliveries: u64) {
         let took: Vec<f64> = (0..ASKED)
             .map(|_| milliseconds(|| found = history.search(&query).expect("a page").deliveries.len()))
             .collect();
-        figure("search", deliveries, &took, json!({ "query": name, "found": found, "goal_ms": 100 }));
+        figure("search", deliveries, &took, &json!({ "query": name, "found": found, "goal_ms": 100 }));
     }
 }
 
@@ -175,7 +175,7 @@ fn carry_out(path: &Path, deliveries: u64, folder: &Path) {
     );
 }
 
-fn figure(what: &str, rows: u64, took: &[f64], more: serde_json::Value) {
+fn figure(what: &str, rows: u64, took: &[f64], more: &serde_json::Value) {
     let mut line = json!({ "bench": format!("history_{what}"), "rows": rows, "p50_ms": round(percentile(took, 0.5)),
         "p99_ms": round(percentile(took, 0.99)), "longest_ms": round(percentile(took, 1.0)) });
     if let (Some(line), Some(more)) = (line.as_object_mut(), more.as_object()) {

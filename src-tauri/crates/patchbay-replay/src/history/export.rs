@@ -41,12 +41,11 @@ impl History {
             let Some((last, _)) = heads.last() else { return Ok(exported) };
             before = Some(*last);
             for (sequence, head) in &heads {
-                let mut line = match read::contents(&connection, *sequence, &head.summary.id)? {
-                    Some(json) => json,
-                    None => {
-                        exported.without_contents += 1;
-                        line_of(head).into_bytes()
-                    }
+                let mut line = if let Some(json) = read::contents(&connection, *sequence, &head.summary.id)? {
+                    json
+                } else {
+                    exported.without_contents += 1;
+                    line_of(head).into_bytes()
                 };
                 line.push(b'\n');
                 output.write_all(&line).map_err(|source| ReplayError::Export { source })?;

@@ -137,7 +137,9 @@ impl Conditions {
         for piece in given.split_whitespace() {
             let mut words: Vec<String> = text::words(piece).collect();
             let start = if piece.ends_with('*') { words.pop() } else { None };
-            words.iter().for_each(|word| self.word(word));
+            for word in &words {
+                self.word(word);
+            }
             if let Some(start) = start {
                 if start.chars().count() < SHORTEST_START {
                     return Err(ReplayError::ShortStart { given: piece.to_owned() });

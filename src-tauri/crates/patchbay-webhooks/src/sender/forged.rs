@@ -70,7 +70,7 @@ mod tests {
         for (body, expected) in [
             (r#"{"id":"evt_1","live":true}"#, r#"{"id":"evt_1","livd":true}"#),
             (r#"{"id":"evt_1"}"#, r#"{"id":"evt_0"}"#),
-            (r#"[1,2]"#, "[1,3]"),
+            ("[1,2]", "[1,3]"),
             ("payload=%7B%7D", "payload=%7B%7E"),
             ("{}", "{} "),
             ("", " "),

@@ -39,7 +39,8 @@ pub async fn export(
     let search = HistorySearchRequest { limit, ..request(search) };
     let Some(output) = output else {
         let mut stream = BufWriter::new(std::io::stdout().lock());
-        let exported = history::export(&session.app().workspace()?, search, &mut stream)?;
+        let open = session.app().workspace()?;
+        let exported = history::export(&open, search, &mut stream)?;
         // A reader that closed the pipe has seen what it wanted.
         drop(stream.flush());
         session.printer().say(&told(&exported));

@@ -48,8 +48,8 @@ fn selection(arguments: &WebhookArguments, since: Option<&String>) -> Result<Rep
     let WebhookArguments { sample, all, from, last, file, stdin } = arguments;
     Ok(if let Some(id) = from {
         ReplaySelection::From(id.clone())
-    } else if let Some(count) = last {
-        ReplaySelection::Last(ReplayLast { count: *count, since: since.cloned() })
+    } else if last.is_some() || since.is_some() {
+        ReplaySelection::Last(ReplayLast { count: last.unwrap_or(u32::MAX), since: since.cloned() })
     } else if !file.is_empty() {
         ReplaySelection::Texts(file.iter().map(|path| of_file(path)).collect::<Result<_, _>>()?)
     } else if *stdin {
