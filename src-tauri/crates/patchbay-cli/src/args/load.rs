@@ -41,8 +41,13 @@ impl LoadArguments {
     }
 }
 
-fn weight(given: &str) -> Result<LoadWeight, String> {
+/// The text is not `SAMPLE=N`.
+#[derive(Debug, thiserror::Error)]
+#[error("write SAMPLE=N, for example message=8")]
+struct WeightError;
+
+fn weight(given: &str) -> Result<LoadWeight, WeightError> {
     let parsed = given.rsplit_once('=').and_then(|(sample, weight)| Some((sample, weight.parse().ok()?)));
-    let (sample, weight) = parsed.ok_or("write SAMPLE=N, for example message=8")?;
+    let (sample, weight) = parsed.ok_or(WeightError)?;
     Ok(LoadWeight { sample: sample.to_owned(), weight })
 }
