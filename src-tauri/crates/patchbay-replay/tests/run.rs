@@ -160,7 +160,8 @@ async fn an_adapter_that_breaks_or_dawdles_is_a_trace() {
 async fn a_large_answer_is_counted_and_cut() {
     let large = Reply::Answer { status: 200, headers: vec![], body: vec![b'x'; 3 * 1024 * 1024] };
     let server = platform(large, observations(true));
-    let trace = run_once(&target(&server, true), run(&server)).await.expect("a trace");
+    let without = Run { secrets: Vec::new(), ..run(&server) };
+    let trace = run_once(&target(&server, true), without).await.expect("a trace");
     let body = trace.response.expect("an answer").body;
     assert_eq!((body.bytes, body.text.len()), (3 * 1024 * 1024, 1024 * 1024));
 }

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 /// The `workerd` that npm installed, or the one that `PATCHBAY_WORKERD` names.
 ///
-/// Searches `node_modules/@cloudflare/workerd-*/bin/workerd` from this crate's folder upwards.
+/// Searches `node_modules/@cloudflare/workerd-*/bin/workerd` upwards from the folder of the package that is tested. Cargo
+/// says which at run time; what this crate was compiled in may be another clone that shares the build folder.
 pub fn workerd_path() -> PathBuf {
     if let Some(named) = env::var_os("PATCHBAY_WORKERD") {
         let path = PathBuf::from(named);
         assert!(path.is_file(), "`PATCHBAY_WORKERD` names {}, which is not a file", path.display());
         return path;
     }
-    let start = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let start = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     start.ancestors().find_map(workerd_in).unwrap_or_else(|| {
         panic!(
             "no workerd under any node_modules from {} upwards: run `make setup`, or set `PATCHBAY_WORKERD` to the program",
