@@ -37,8 +37,12 @@ impl Format {
     /// The version of a file, after a look whether it is of this format at all. 0 is a database without tables.
     pub(crate) fn version_of(&self, connection: &Connection, path: &Path) -> Result<i64, DatabaseError> {
         let failed = |source| DatabaseError::of_sqlite(self, path, source);
+        // Both at one moment: another process may upgrade the file in between.
+        let moment = connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose();
+        let moment = moment.map_err(failed)?;
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
         let tables = tables(connection).map_err(failed)?;
+        drop(moment);
         if found > self.newest() {
             return Err(DatabaseError::too_new(self, path, found));
         }
