@@ -164,6 +164,11 @@ async fn a_large_answer_is_counted_and_cut() {
     let trace = run_once(&target(&server, true), without).await.expect("a trace");
     let body = trace.response.expect("an answer").body;
     assert_eq!((body.bytes, body.text.len()), (3 * 1024 * 1024, 1024 * 1024));
+    // Where a secret may be cut in half, its beginning goes, too.
+    let trace = run_once(&target(&server, true), run(&server)).await.expect("a trace");
+    let body = trace.response.expect("an answer").body;
+    assert_eq!(body.bytes, 3 * 1024 * 1024);
+    assert!(body.text.len() < 1024 * 1024 && body.text.len() > 1000 * 1024, "{}", body.text.len());
 }
 
 #[tokio::test]
